@@ -28,6 +28,15 @@ public sealed record InstanceIdentity(InstanceId? Id, InstanceIdSource Source, s
     /// <summary>The id as it is shown: an unscoped instance has none.</summary>
     public string Display => Id?.Value ?? "(unscoped)";
 
+    /// <summary>The source as the API names it.</summary>
+    public string SourceName => Source switch
+    {
+        InstanceIdSource.Environment => "env",
+        InstanceIdSource.Configuration => "config",
+        InstanceIdSource.AutoScope => "auto",
+        _ => "none",
+    };
+
     /// <param name="environmentId"><c>PROTOAGENT_INSTANCE</c> as it is; blank counts as unset.</param>
     /// <param name="configuredId"><c>instance_id</c> of the configuration file, null if the key is absent; blank is refused.</param>
     /// <param name="configuredOrigin">File and line of <paramref name="configuredId"/>.</param>

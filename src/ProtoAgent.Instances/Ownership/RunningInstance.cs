@@ -5,32 +5,121 @@ namespace ProtoAgent.Instances.Ownership;
 /// <summary>This process as an instance: its root claimed, its entry in the box registry.</summary>
 public sealed class RunningInstance : IDisposable
 {
-    public InstancePaths Paths => throw new NotSupportedException();
+    private readonly InstanceRegistry.Registration _registration;
+    private readonly List<StandingWarning> _boot;
+
+    private RunningInstance(InstancePaths paths, InstanceRegistry registry, InstanceRegistry.Registration registration, List<StandingWarning> boot)
+    {
+        Paths = paths;
+        Registry = registry;
+        _registration = registration;
+        _boot = boot;
+    }
+
+    public InstancePaths Paths { get; }
 
     /// <summary>This process's own entry, as last published.</summary>
-    public InstanceRecord Record => throw new NotSupportedException();
+    public InstanceRecord Record => _registration.Record;
 
-    public InstanceRegistry Registry => throw new NotSupportedException();
+    public InstanceRegistry Registry { get; }
+
+    /// <summary>Whether this root may be claimed. Writes nothing, so that a refused start leaves no trace.</summary>
+    /// <exception cref="InstanceRefusedException">It may not.</exception>
+    public static void Check(InstancePaths paths) => RootCheck.Examine(paths);
+
+    /// <summary>Makes the root and its marker where they are missing, and enters this process in the registry.</summary>
+    /// <exception cref="InstanceRefusedException">As for <see cref="Check"/>, which is done again.</exception>
+    public static RunningInstance Claim(InstancePaths paths, ProcessFacts facts, TimeProvider time)
+    {
+        var boot = new List<StandingWarning>();
+        if (!paths.Identity.IsScoped && paths.DataHome.HoldsData())
+        {
+            boot.Add(UnscopedWarning(paths));
+        }
+
+        var found = RootCheck.Examine(paths);
+        try
+        {
+            AtomicFile.CreateFolder(paths.Root);
+            var marker = Mark(paths, found, time, boot);
+            var registry = new InstanceRegistry(paths.Registry);
+            return new RunningInstance(paths, registry, registry.Register(Describe(paths, marker, facts, time)), boot);
+        }
+        catch (Exception e) when (e is UnauthorizedAccessException or IOException and not LockUnsupportedException)
+        {
+            throw new InstanceRefusedException(
+                "data_home_not_writable", $"The root {paths.Root} can't be made or written: {e.Message}", InstanceRefusedException.CannotCreate);
+        }
+    }
+
+    /// <summary>The seed's loud warning: one more unscoped process in this data home would be this instance without knowing it.</summary>
+    public static StandingWarning UnscopedWarning(InstancePaths paths) => new(
+        "running_unscoped",
+        $"running UNSCOPED in {paths.DataHome.Path}, which already holds data: another unscoped process here would be the same instance, "
+        + "and the two could clobber each other's conversations, knowledge, memory and jobs.",
+        "If more than one instance uses this machine or volume, give each an id (PROTOAGENT_INSTANCE=alice, or instance_id in its own config.yaml), "
+        + "or set PROTOAGENT_AUTO_SCOPE=1 to scope each to its working directory.");
 
     /// <summary>Live processes on the same root, this one left out.</summary>
-    public IReadOnlyList<InstanceRecord> Siblings() => throw new NotSupportedException();
+    public IReadOnlyList<InstanceRecord> Siblings() =>
+        [.. Registry.Live().Where(r => r.ProcessId != Record.ProcessId && r.Uuid == Record.Uuid)];
 
-    /// <summary>The standing problems as of now: unscoped over data, live siblings, …</summary>
-    public IReadOnlyList<StandingWarning> Warnings() => throw new NotSupportedException();
+    /// <summary>The standing problems as of now.</summary>
+    public IReadOnlyList<StandingWarning> Warnings() =>
+    [
+        .. _boot,
+        .. Siblings().Select(s => new StandingWarning(
+            "live_sibling",
+            $"another live process works on the same data root {Paths.Root}: instance {s.Instance ?? "(unscoped)"}, pid {s.Pid}, port {s.Port}. "
+            + "The two can clobber each other's conversations, knowledge and memory.",
+            "Stop one of them, or give each its own PROTOAGENT_INSTANCE.")),
+    ];
 
     /// <summary>Replaces this process's entry in the registry.</summary>
-    public void Publish(Func<InstanceRecord, InstanceRecord> change) => throw new NotSupportedException();
+    public void Publish(Func<InstanceRecord, InstanceRecord> change) => _registration.Publish(change(Record));
 
-    public void Dispose() => throw new NotSupportedException();
-}
+    public void Dispose() => _registration.Dispose();
 
-public sealed class InstanceRegistry(string folder)
-{
-    public string Folder => folder;
+    private static RootMarker Mark(InstancePaths paths, RootFound found, TimeProvider time, List<StandingWarning> boot)
+    {
+        switch (found.State)
+        {
+            case RootState.Known:
+                return found.Marker!;
+            case RootState.Moved:
+                var moved = found.Marker! with { Root = paths.Root, DataHome = paths.DataHome.Path };
+                moved.Write(paths.Marker, replace: true);
+                return moved;
+            case RootState.CopyOfAStoppedOne:
+                var own = found.Marker! with { Uuid = Guid.NewGuid(), CreatedAt = time.GetUtcNow(), Root = paths.Root, DataHome = paths.DataHome.Path };
+                own.Write(paths.Marker, replace: true);
+                boot.Add(new StandingWarning(
+                    "root_copied_from",
+                    $"{paths.Root} is a copy of {found.Marker!.Root}. From here on it is an instance of its own, and the two go separate ways.",
+                    "If it was meant to replace the original, delete the original so that nobody starts it again."));
+                return own;
+            default:
+                var made = new RootMarker(
+                    RootMarker.CurrentSchema, paths.Identity.Id?.Value, Guid.NewGuid(), time.GetUtcNow(), paths.Identity.AutoScopeDirectory, paths.Root, paths.DataHome.Path);
 
-    /// <summary>The live instances of this box, by id. Files of dead ones are swept.</summary>
-    public IReadOnlyList<InstanceRecord> Live() => throw new NotSupportedException();
+                // Another process may have begun the same root in this moment: the first marker stands.
+                return made.Write(paths.Marker, replace: false) ? made : Mark(paths, RootCheck.Examine(paths), time, boot);
+        }
+    }
 
-    /// <summary>Whether the process of that entry lives. False for an unknown one.</summary>
-    public bool IsLive(string processId) => throw new NotSupportedException();
+    private static InstanceRecord Describe(InstancePaths paths, RootMarker marker, ProcessFacts facts, TimeProvider time) => new()
+    {
+        ProcessId = Guid.NewGuid().ToString("N"),
+        Uuid = marker.Uuid,
+        Instance = paths.Identity.Id?.Value,
+        AgentName = paths.AgentName.Value,
+        Pid = Environment.ProcessId,
+        PidNamespace = new FileInfo("/proc/self/ns/pid").LinkTarget,
+        HostName = Environment.MachineName,
+        Url = facts.Url,
+        Port = facts.Port,
+        StartedAt = time.GetUtcNow(),
+        Version = facts.Version,
+        Root = paths.Root,
+    };
 }

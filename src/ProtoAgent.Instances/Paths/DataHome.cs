@@ -51,6 +51,25 @@ public sealed record DataHome(string Path, string Reason)
         }
     }
 
+    /// <summary>Whether this process may write there, or make it: asked of the kernel, without writing.</summary>
+    public bool CanBeWritten()
+    {
+        for (var folder = Path; folder is not null; folder = System.IO.Path.GetDirectoryName(folder))
+        {
+            if (Directory.Exists(folder))
+            {
+                return UnixFile.IsWritable(folder);
+            }
+
+            if (File.Exists(folder))
+            {
+                return false;
+            }
+        }
+
+        return false;
+    }
+
     private static string Normalize(string path)
     {
         if (path.Contains('\0'))

@@ -69,10 +69,12 @@ public sealed class InstancePaths
     public string BoxSecretsFile => Path.Combine(DataHome.Path, "secrets.yaml");
 
     /// <summary>The box registry: one file for each live instance.</summary>
-    public string Registry => Path.Combine(DataHome.Path, ".instances");
+    public string Registry => RegistryOf(DataHome);
 
     /// <summary>The table, in its order.</summary>
     public IReadOnlyList<StorePath> All => _all;
+
+    public static string RegistryOf(DataHome home) => Path.Combine(home.Path, ".instances");
 
     /// <exception cref="InstanceRefusedException">Two stores would share a file, or one's file would be another's folder.</exception>
     public static InstancePaths Resolve(InstanceIdentity identity, AgentName agentName, DataHome dataHome, PathOverrides? overrides = null)
@@ -112,7 +114,7 @@ public sealed class InstancePaths
 
     private string Add(string store, (string Path, string Reason) placed, bool isFolder = false)
     {
-        _all.Add(new StorePath(store, placed.Path, isFolder, placed.Reason));
+        _all.Add(new StorePath(store, placed.Path, isFolder, placed.Reason, IsMoved: placed.Reason != FromTable));
         return placed.Path;
     }
 
@@ -140,7 +142,7 @@ public sealed class InstancePaths
             {
                 if (other.Path == store.Path || other.Path.StartsWith(store.Path + Path.DirectorySeparatorChar, StringComparison.Ordinal))
                 {
-                    var moved = store.Reason == FromTable ? other : store;
+                    var moved = store.IsMoved ? store : other;
                     throw new InstanceRefusedException(
                         "path_override_invalid",
                         $"The stores '{store.Store}' ({store.Path}) and '{other.Store}' ({other.Path}) would meet, because of {moved.Reason}. "

@@ -5,7 +5,8 @@ namespace ProtoAgent.Instances.Paths;
 /// <param name="Path">Absolute.</param>
 /// <param name="IsFolder">A folder the store fills, rather than one file.</param>
 /// <param name="Reason">Why it lies there: the rule, or the override that moved it.</param>
-public sealed record StorePath(string Store, string Path, bool IsFolder, string Reason);
+/// <param name="IsMoved">An override moved it: it may lie anywhere.</param>
+public sealed record StorePath(string Store, string Path, bool IsFolder, string Reason, bool IsMoved);
 
 /// <summary>A store moved by the user out of the data home; still scoped by the instance's id.</summary>
 /// <param name="Path">As given.</param>

@@ -47,6 +47,9 @@ public interface ICheckpointStore : IAsyncDisposable
     /// <exception cref="ThreadBusyException">A live turn runs on it.</exception>
     Task<bool> DeleteThreadAsync(string threadId, CancellationToken cancellationToken = default);
 
+    /// <summary>Why the last write failed; null when it did not.</summary>
+    StoreException? Problem { get; }
+
     /// <summary>How many threads there are.</summary>
     Task<long> CountThreadsAsync(CancellationToken cancellationToken = default);
 }

@@ -1,0 +1,56 @@
+using System.Buffers.Binary;
+using ProtoAgent.Instances.Paths;
+using ProtoAgent.Stores.Checkpoints;
+using ProtoAgent.Stores.Sqlite;
+
+namespace ProtoAgent.Stores;
+
+/// <summary>What can be said of the stores' files without opening one as a database.</summary>
+public static class StoreFiles
+{
+    private const int HeaderLength = 100;
+    private const int VersionOffset = 60;
+    private const int ApplicationOffset = 68;
+
+    private static readonly StoreSchema[] s_schemas = [CheckpointSchema.Current];
+
+    /// <param name="Problem">Null when this program can open it.</param>
+    public sealed record Examined(string Store, string Path, string? Problem);
+
+    /// <summary>Those that exist, by their headers.</summary>
+    public static IEnumerable<Examined> Examine(InstancePaths paths) =>
+        from schema in s_schemas
+        let path = paths.All.Single(p => p.Store == schema.Store).Path
+        where File.Exists(path)
+        select new Examined(schema.Store, path, Problem(schema, path));
+
+    private static string? Problem(StoreSchema schema, string path)
+    {
+        var header = new byte[HeaderLength];
+        try
+        {
+            using var file = File.OpenHandle(path, share: FileShare.ReadWrite | FileShare.Delete);
+            var length = RandomAccess.Read(file, header, 0);
+            if (length == 0)
+            {
+                // A start was cut off between making the file and filling it: the next one goes on.
+                return null;
+            }
+
+            if (length < HeaderLength || !header.AsSpan().StartsWith("SQLite format 3\0"u8))
+            {
+                return $"{path} is damaged or not a database. Restore it from a backup or move it away.";
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return $"{path} can't be read: {e.Message}";
+        }
+
+        var application = BinaryPrimitives.ReadInt32BigEndian(header.AsSpan(ApplicationOffset));
+        var version = BinaryPrimitives.ReadInt32BigEndian(header.AsSpan(VersionOffset));
+        return application is not StoreSchema.ApplicationId && (application != 0 || version != 0) ? StoreErrors.Foreign(schema.Store, path).Message
+            : version > schema.Version ? StoreErrors.Newer(schema.Store, path, version, schema.Version).Message
+            : null;
+    }
+}

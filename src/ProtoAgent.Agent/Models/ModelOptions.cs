@@ -23,4 +23,7 @@ public sealed record ModelOptions
 
     /// <summary>Tries again after the first, on 408, 429, 5xx and a refused connection, before anything was streamed. 0 to 10.</summary>
     public int Retries { get; init; } = 3;
+
+    /// <summary>Without the key.</summary>
+    public override string ToString() => $"{Provider} {Name} at {BaseUrl?.ToString() ?? "the provider's own endpoint"}";
 }

@@ -1,0 +1,32 @@
+using System.ClientModel;
+using System.ClientModel.Primitives;
+using Microsoft.Extensions.AI;
+using OpenAI;
+
+namespace ProtoAgent.Agent.Models;
+
+/// <summary>Any OpenAI-compatible endpoint.</summary>
+internal static class OpenAIModels
+{
+    /// <summary>Endpoints on one's own machine want no key, and the client wants one.</summary>
+    private const string NoKey = "none";
+
+    public static IChatClient Create(ModelOptions options, string model, HttpClient http)
+    {
+        var client = new OpenAIClientOptions
+        {
+            Transport = new HttpClientPipelineTransport(http),
+
+            // Tries again on 408, 429, 5xx and a connection that fails, with growing pauses or as Retry-After says; all
+            // within the call's own timeout, which the turn holds.
+            RetryPolicy = new ClientRetryPolicy(options.Retries),
+            NetworkTimeout = options.Timeout,
+        };
+        if (options.BaseUrl is not null)
+        {
+            client.Endpoint = options.BaseUrl;
+        }
+
+        return new OpenAIClient(new ApiKeyCredential(string.IsNullOrEmpty(options.ApiKey) ? NoKey : options.ApiKey), client).GetChatClient(model).AsIChatClient();
+    }
+}

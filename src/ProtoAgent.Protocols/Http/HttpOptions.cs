@@ -1,0 +1,36 @@
+using Microsoft.AspNetCore.Http;
+
+namespace ProtoAgent.Protocols.Http;
+
+/// <summary>Who may come in, and how errors are told.</summary>
+public sealed record HttpOptions
+{
+    /// <summary>Secret. Opens every surface; null leaves them open to whoever reaches the port.</summary>
+    public string? Token { get; init; }
+
+    /// <summary>Secret. Opens <c>/a2a</c> and <c>/v1</c> alone.</summary>
+    public string? FederationToken { get; init; }
+
+    /// <summary>
+    /// Host names a request may be addressed to, besides loopback; null when the instance listens beyond loopback, where it
+    /// can't know its names.
+    /// </summary>
+    public IReadOnlyList<string>? Hosts { get; init; } = [];
+
+    /// <summary>Path prefixes whose errors have a shape of their own; everything else gets a problem (RFC 9457).</summary>
+    public IReadOnlyDictionary<string, Func<HttpContext, ApiException, Task>> ErrorShapes { get; init; } = new Dictionary<string, Func<HttpContext, ApiException, Task>>();
+
+    internal Task WriteErrorAsync(HttpContext context, ApiException error)
+    {
+        var shape = ErrorShapes.FirstOrDefault(s => context.Request.Path.StartsWithSegments(s.Key, StringComparison.Ordinal)).Value ?? Problem.WriteAsync;
+        if (error.RetryAfter is { } wait)
+        {
+            context.Response.Headers.RetryAfter = Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds)).ToString();
+        }
+
+        return shape(context, error);
+    }
+
+    /// <summary>Without the tokens.</summary>
+    public override string ToString() => nameof(HttpOptions);
+}

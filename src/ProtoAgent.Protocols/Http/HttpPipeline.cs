@@ -1,0 +1,15 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Logging;
+
+namespace ProtoAgent.Protocols.Http;
+
+public static class HttpPipeline
+{
+    /// <summary>What every request passes before it meets a route: errors, then where it comes from, then who sends it.</summary>
+    public static void UseProtoAgentHttp(this IApplicationBuilder app, HttpOptions options, ILogger logger)
+    {
+        app.Use(next => new ErrorBoundary(options, logger, next).InvokeAsync);
+        app.Use(next => new OriginGuard(options, next).InvokeAsync);
+        app.Use(next => new BearerAuth(options, next).InvokeAsync);
+    }
+}

@@ -1,0 +1,104 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using ProtoAgent.Agent.Turns;
+using ProtoAgent.Protocols.Http;
+
+namespace ProtoAgent.Protocols.OpenAI;
+
+internal sealed class CompletionEndpoints(OpenAIServices services)
+{
+    private const string SessionHeader = "X-Session-Id";
+
+    public static void Map(IEndpointRouteBuilder routes, OpenAIServices services) =>
+        routes.MapPost("/v1/chat/completions", (RequestDelegate)new CompletionEndpoints(services).CompleteAsync);
+
+    private async Task CompleteAsync(HttpContext context)
+    {
+        var request = await JsonBody.ReadAsync(context, OpenAIJson.Default.CompletionRequest);
+        var header = context.Request.Headers[SessionHeader].ToString();
+        var thread = header.Length > 0 ? header : string.IsNullOrWhiteSpace(request.User) ? null : request.User;
+        var turn = services.Turns.Start(CompletionReader.Read(request, thread, ModelEndpoints.Resolve(services, request.Model)));
+        context.Response.Headers[SessionHeader] = Uri.EscapeDataString(turn.ThreadId) == turn.ThreadId ? turn.ThreadId : null;
+        var answer = new Answering(turn, request.Model is { Length: > 0 } asked ? asked : services.AgentName, services.Time.GetUtcNow().ToUnixTimeSeconds());
+        await (request.Stream == true ? StreamAsync(context, answer, request.StreamOptions?.IncludeUsage == true) : WholeAsync(context, answer));
+    }
+
+    private static async Task WholeAsync(HttpContext context, Answering answer)
+    {
+        await foreach (var happened in answer.Turn.Events.ReadAllAsync(context.RequestAborted))
+        {
+            switch (happened)
+            {
+                case TurnEvent.Completed done:
+                    await JsonReply.WriteAsync(context, answer.Whole(done), OpenAIJson.Default.CompletionAnswer);
+                    return;
+                case TurnEvent.Failed failed:
+                    throw TurnErrors.From(failed);
+                default:
+                    break;
+            }
+        }
+    }
+
+    /// <summary>Nothing goes out before the model has said something: until then a failure is still a status of its own.</summary>
+    private static async Task StreamAsync(HttpContext context, Answering answer, bool withUsage)
+    {
+        var events = new EventStream(context);
+        var begun = false;
+        await foreach (var happened in answer.Turn.Events.ReadAllAsync(context.RequestAborted))
+        {
+            switch (happened)
+            {
+                case TurnEvent.Delta piece:
+                    if (!begun)
+                    {
+                        begun = true;
+                        events.Begin();
+                        await events.SendAsync(answer.Chunk(new ChunkDelta { Role = "assistant", Content = "" }), OpenAIJson.Default.CompletionChunk);
+                    }
+
+                    await events.SendAsync(answer.Chunk(new ChunkDelta { Content = piece.Text }), OpenAIJson.Default.CompletionChunk);
+                    break;
+                case TurnEvent.Completed done:
+                    await events.SendAsync(answer.Chunk(new ChunkDelta(), Answering.Reason(done)), OpenAIJson.Default.CompletionChunk);
+                    if (withUsage)
+                    {
+                        await events.SendAsync(answer.UsageChunk(done), OpenAIJson.Default.CompletionChunk);
+                    }
+
+                    await events.SendAsync("[DONE]"u8.ToArray());
+                    return;
+                case TurnEvent.Failed failed when !begun:
+                    throw TurnErrors.From(failed);
+                case TurnEvent.Failed failed:
+                    // The status is out: the error goes where the next piece would, and no [DONE] pretends otherwise.
+                    await events.SendAsync(ErrorAnswer.Of(TurnErrors.From(failed)), OpenAIJson.Default.ErrorAnswer);
+                    return;
+                default:
+                    break;
+            }
+        }
+    }
+
+    /// <summary>What all pieces of one answer share.</summary>
+    private sealed record Answering(TurnHandle Turn, string Model, long Created)
+    {
+        private string Id => $"chatcmpl-{Turn.TurnId}";
+
+        public CompletionAnswer Whole(TurnEvent.Completed done) => new(
+            Id, "chat.completion", Created, Model, [new CompletionChoice(0, new AnswerMessage("assistant", done.Reply), Reason(done))], Usage(done));
+
+        public CompletionChunk Chunk(ChunkDelta delta, string? reason = null) =>
+            new(Id, "chat.completion.chunk", Created, Model, [new ChunkChoice(0, delta, reason)]);
+
+        public CompletionChunk UsageChunk(TurnEvent.Completed done) => new(Id, "chat.completion.chunk", Created, Model, []) { Usage = Usage(done) };
+
+        public static string Reason(TurnEvent.Completed done) => done.FinishReason is "length" or "content_filter" ? done.FinishReason : "stop";
+
+        /// <summary>Null when the model did not say.</summary>
+        private static CompletionUsage? Usage(TurnEvent.Completed done) =>
+            done.Usage is { InputTokens: { } input, OutputTokens: { } output } ? new CompletionUsage(input, output, input + output) : null;
+    }
+}

@@ -1,0 +1,42 @@
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using ProtoAgent.Protocols.Http;
+
+namespace ProtoAgent.Protocols.Operator;
+
+internal sealed class ConfigEndpoints(OperatorServices services)
+{
+    public static void Map(IEndpointRouteBuilder routes, OperatorServices services)
+    {
+        var endpoints = new ConfigEndpoints(services);
+        routes.MapGet("/api/config", (RequestDelegate)endpoints.EffectiveAsync);
+        routes.MapGet("/api/config/explain", (RequestDelegate)endpoints.ExplainAsync);
+    }
+
+    /// <summary>The effective values, nested as in the file.</summary>
+    private Task EffectiveAsync(HttpContext context)
+    {
+        var root = new JsonObject();
+        foreach (var field in services.Configuration)
+        {
+            var group = root;
+            var names = field.Key.Split('.');
+            foreach (var name in names[..^1])
+            {
+                group[name] ??= new JsonObject();
+                group = group[name]!.AsObject();
+            }
+
+            group[names[^1]] = field.Value is null ? null : JsonValue.Create(field.Value);
+        }
+
+        return JsonReply.WriteAsync(context, root, OperatorJson.Default.JsonObject);
+    }
+
+    private Task ExplainAsync(HttpContext context) =>
+        JsonReply.WriteAsync(context, new Explanation(services.Configuration), OperatorJson.Default.Explanation);
+
+    internal sealed record Explanation(IReadOnlyList<ConfigField> Items);
+}

@@ -1,0 +1,16 @@
+using Microsoft.AspNetCore.Routing;
+
+namespace ProtoAgent.Protocols.Operator;
+
+/// <summary>The operator API: what the console, the command line and scripts use.</summary>
+public static class OperatorApi
+{
+    public static void MapOperator(this IEndpointRouteBuilder routes, OperatorServices services)
+    {
+        HealthEndpoints.Map(routes, services);
+        StatusEndpoints.Map(routes, services);
+        ConfigEndpoints.Map(routes, services);
+        ChatEndpoints.Map(routes, services);
+        SessionEndpoints.Map(routes, services);
+    }
+}

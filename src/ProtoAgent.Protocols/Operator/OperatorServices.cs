@@ -1,0 +1,24 @@
+using ProtoAgent.Agent.Models;
+using ProtoAgent.Agent.Turns;
+using ProtoAgent.Instances;
+using ProtoAgent.Instances.Ownership;
+using ProtoAgent.Stores.Checkpoints;
+
+namespace ProtoAgent.Protocols.Operator;
+
+/// <summary>What the operator API tells of and works on.</summary>
+/// <param name="BootWarnings">Standing problems found while starting; the instance's own are asked for each time.</param>
+/// <param name="Configuration">Every setting and its layer, secrets masked.</param>
+public sealed record OperatorServices(
+    RunningInstance Instance,
+    ICheckpointStore Checkpoints,
+    ModelCatalog Models,
+    TurnRunner Turns,
+    IReadOnlyList<StandingWarning> BootWarnings,
+    IReadOnlyList<ConfigField> Configuration);
+
+/// <summary>One setting, as <c>/api/config/explain</c> shows it.</summary>
+/// <param name="Value">Masked if secret; null if unset.</param>
+/// <param name="Layer"><c>default</c>, <c>box</c>, <c>instance</c>, <c>file</c>, <c>environment</c> or <c>flag</c>.</param>
+/// <param name="Origin">File and line, variable or flag.</param>
+public sealed record ConfigField(string Key, string? Value, string Layer, string Origin, string? Default, string Doc, bool Secret);

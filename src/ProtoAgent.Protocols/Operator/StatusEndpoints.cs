@@ -1,0 +1,49 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using ProtoAgent.Instances.Ownership;
+using ProtoAgent.Protocols.Http;
+
+namespace ProtoAgent.Protocols.Operator;
+
+internal sealed class StatusEndpoints(OperatorServices services)
+{
+    public static void Map(IEndpointRouteBuilder routes, OperatorServices services)
+    {
+        var endpoints = new StatusEndpoints(services);
+        routes.MapGet("/api/runtime/status", (RequestDelegate)endpoints.StatusAsync);
+        routes.MapGet("/api/instances", (RequestDelegate)endpoints.InstancesAsync);
+    }
+
+    private async Task StatusAsync(HttpContext context)
+    {
+        var instance = services.Instance;
+        var (paths, record) = (instance.Paths, instance.Record);
+        var files = paths.All.ToDictionary(p => p.Store, p => p.Path);
+        files.Add("config", paths.ConfigFile);
+        files.Add("secrets", paths.SecretsFile);
+        files.Add("registry", paths.Registry);
+        var model = services.Models.Options;
+        var status = new RuntimeStatus(
+            new InstanceStatus(
+                record.Instance, paths.Identity.SourceName, record.AgentName, record.Uuid, record.Pid, record.Port, record.StartedAt, record.Version,
+                paths.DataHome.Path, paths.Root),
+            files,
+            new SchedulerStatus(record.Scheduler, Owner: null, Jobs: 0, record.NextDue),
+            [.. instance.Siblings().Select(s => new SiblingStatus(s.Pid, s.Port, s.Instance, s.StartedAt))],
+            new ModelStatus(model.Provider, model.Name, model.BaseUrl?.ToString(), Ready: true),
+            new Dictionary<string, long> { ["threads"] = await services.Checkpoints.CountThreadsAsync(context.RequestAborted) },
+            [.. services.BootWarnings.Concat(instance.Warnings()).Select(w => new WarningStatus(w.Code, $"{w.Message} {w.Remedy}", w.Remedy))]);
+        await JsonReply.WriteAsync(context, status, OperatorJson.Default.RuntimeStatus);
+    }
+
+    private Task InstancesAsync(HttpContext context) =>
+        JsonReply.WriteAsync(context, [.. services.Instance.Registry.Live().Select(Listed.Of)], OperatorJson.Default.ListedArray);
+
+    internal sealed record Listed(
+        string? Instance, string AgentName, int Pid, string HostName, int Port, string Url, DateTimeOffset StartedAt, string Version, string Scheduler, string Root)
+    {
+        public static Listed Of(InstanceRecord r) =>
+            new(r.Instance, r.AgentName, r.Pid, r.HostName, r.Port, r.Url, r.StartedAt, r.Version, r.Scheduler, r.Root);
+    }
+}

@@ -1,0 +1,76 @@
+using System.CommandLine;
+using ProtoAgent.Configuration;
+using ProtoAgent.Instances;
+using ProtoAgent.Stores;
+
+namespace ProtoAgent.Commands;
+
+/// <summary>The command line: parses, dispatches, and turns every refusal into a message on stderr and an exit code.</summary>
+internal static class CommandLine
+{
+    private static readonly Option<string?> s_config = new("--config")
+    {
+        Description = "Configuration file of this instance (else PROTOAGENT_CONFIG, else ./config.yaml).",
+        HelpName = "file",
+        Recursive = true,
+    };
+
+    private static readonly Option<bool> s_json = new("--json") { Description = "Answer in JSON on stdout.", Recursive = true };
+
+    public static async Task<int> RunAsync(string[] args)
+    {
+        var root = new RootCommand(
+            "ProtoAgent: an AI agent server made to be run many times on one box. One process is one instance: one id, one port, its own data.\n"
+            + "Give each instance on shared storage its own id: PROTOAGENT_INSTANCE=alice protoagent serve --port 7871")
+        {
+            ServeCommand.Create(),
+            ChatCommand.Create(),
+            PsCommand.Create(),
+            PathsCommand.Create(),
+            ConfigCommand.Create(),
+            DoctorCommand.Create(),
+        };
+        root.Options.Add(s_config);
+        root.Options.Add(s_json);
+
+        var parsed = root.Parse(args);
+        if (parsed.Errors.Count > 0)
+        {
+            foreach (var error in parsed.Errors)
+            {
+                Console.Error.WriteLine($"protoagent: {error.Message}");
+            }
+
+            Console.Error.WriteLine($"See 'protoagent {Name(parsed)}--help'.");
+            return ExitCodes.Usage;
+        }
+
+        try
+        {
+            // Our own handling of signals and exceptions: a served instance stops gracefully, and says why it was refused.
+            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+        }
+        catch (Exception e) when (Refusal(e) is { } refusal)
+        {
+            Console.Error.WriteLine($"protoagent: {refusal.Message}");
+            return refusal.ExitCode;
+        }
+    }
+
+    public static bool Json(ParseResult parsed) => parsed.GetValue(s_json);
+
+    /// <summary>What configuration is made of: the environment, the working directory, <c>--config</c>, and the command's flags.</summary>
+    public static ConfigSources Sources(ParseResult parsed, params IEnumerable<(string Key, string? Value)> flags) =>
+        ProcessEnvironment.Sources(
+            parsed.GetValue(s_config), flags.Where(f => f.Value is not null).ToDictionary(f => f.Key, f => f.Value!, StringComparer.Ordinal));
+
+    private static (string Message, int ExitCode)? Refusal(Exception e) => e switch
+    {
+        InstanceRefusedException refused => (refused.Message, refused.ExitCode),
+        ConfigurationRefusedException refused => (refused.Message, ExitCodes.Configuration),
+        StoreException store => (store.Message, ExitCodes.Io),
+        _ => null,
+    };
+
+    private static string Name(ParseResult parsed) => parsed.CommandResult.Command is RootCommand ? "" : parsed.CommandResult.Command.Name + " ";
+}

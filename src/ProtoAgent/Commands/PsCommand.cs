@@ -1,0 +1,59 @@
+using System.CommandLine;
+using System.Text.Json;
+using ProtoAgent.Instances.Ownership;
+using ProtoAgent.Instances.Paths;
+
+namespace ProtoAgent.Commands;
+
+/// <summary><c>protoagent ps</c>: the live instances of this box.</summary>
+internal static class PsCommand
+{
+    public static Command Create()
+    {
+        var command = new Command("ps", "List the live instances that share this data home: a process is live while the kernel holds its lock.");
+        command.SetAction(parsed =>
+        {
+            // Only the data home matters here: a broken config.yaml must not hide who is running.
+            var home = CommandLine.Sources(parsed).DataHome();
+            var rows = new InstanceRegistry(InstancePaths.RegistryOf(home)).Live().Select(r => Row.Of(r, TimeProvider.System.GetUtcNow())).ToArray();
+            if (CommandLine.Json(parsed))
+            {
+                Console.Out.WriteLine(JsonSerializer.Serialize(rows, CommandJson.Default.RowArray));
+                return;
+            }
+
+            if (rows.Length == 0)
+            {
+                Console.Out.WriteLine($"No live instance in {home.Path} ({home.Reason}).");
+                return;
+            }
+
+            TextTable.Write(
+                Console.Out,
+                ["INSTANCE", "AGENT", "PID", "PORT", "UPTIME", "MEMORY", "SCHEDULER"],
+                rows.Select(r => new[]
+                {
+                    r.Instance ?? "(unscoped)", r.AgentName, $"{r.Pid}", $"{r.Port}", Uptime(r.UptimeSeconds),
+                    r.MemoryBytes is { } bytes ? $"{bytes / 1024.0 / 1024.0:0.0} MB" : "-", r.Scheduler,
+                }));
+        });
+        return command;
+    }
+
+    private static string Uptime(long seconds)
+    {
+        var span = TimeSpan.FromSeconds(seconds);
+        return span.TotalDays >= 1 ? $"{span.Days}d {span.Hours}h" : span.TotalHours >= 1 ? $"{span.Hours}h {span.Minutes}m"
+            : span.TotalMinutes >= 1 ? $"{span.Minutes}m {span.Seconds}s" : $"{span.Seconds}s";
+    }
+
+    /// <param name="MemoryBytes">Proportional set size; null where the process can't be looked at (another container).</param>
+    internal sealed record Row(
+        string? Instance, string AgentName, int Pid, string HostName, string Url, int Port, DateTimeOffset StartedAt, long UptimeSeconds,
+        long? MemoryBytes, string Scheduler, string Version, string Root)
+    {
+        public static Row Of(InstanceRecord r, DateTimeOffset now) => new(
+            r.Instance, r.AgentName, r.Pid, r.HostName, r.Url, r.Port, r.StartedAt, (long)(now - r.StartedAt).TotalSeconds,
+            ProcessMemory.Of(r), r.Scheduler, r.Version, r.Root);
+    }
+}

@@ -1,0 +1,130 @@
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using ProtoAgent.Agent.Models;
+using ProtoAgent.Agent.Turns;
+using ProtoAgent.Configuration;
+using ProtoAgent.Instances.Ownership;
+using ProtoAgent.Stores.Checkpoints;
+
+namespace ProtoAgent.Composition;
+
+/// <summary>
+/// One running instance, put together in the one order that is safe: configuration → refusals → port → root → stores →
+/// turns → doors. Everything before the root is claimed writes nothing.
+/// </summary>
+internal sealed partial class AgentServer : IAsyncDisposable
+{
+    /// <summary>What Kestrel gets to close its connections once the turns have ended.</summary>
+    private static readonly TimeSpan s_closing = TimeSpan.FromSeconds(2);
+
+    private readonly InstanceConfiguration _configuration;
+    private readonly WebApplication _app;
+    private readonly CheckpointStore _checkpoints;
+    private readonly ModelCatalog _models;
+    private readonly TurnRunner _turns;
+    private readonly ILogger _log;
+
+    private AgentServer(
+        InstanceConfiguration configuration, RunningInstance instance, WebApplication app, CheckpointStore checkpoints, ModelCatalog models, TurnRunner turns, ILogger log)
+    {
+        _configuration = configuration;
+        Instance = instance;
+        _app = app;
+        _checkpoints = checkpoints;
+        _models = models;
+        _turns = turns;
+        _log = log;
+    }
+
+    public RunningInstance Instance { get; }
+
+    public static async Task<AgentServer> StartAsync(InstanceConfiguration configuration, CancellationToken cancellation)
+    {
+        var time = TimeProvider.System;
+        var server = configuration.Settings.Server;
+        RunningInstance.Check(configuration.Paths);
+        var socket = Listener.Listen(server.Host, server.Port, new InstanceRegistry(configuration.Paths.Registry));
+        RunningInstance? instance = null;
+        CheckpointStore? checkpoints = null;
+        WebApplication? app = null;
+        try
+        {
+            instance = RunningInstance.Claim(configuration.Paths, new ProcessFacts(Listener.UrlOf(socket), Listener.PortOf(socket), Product.Version), time);
+            app = WebHost.Build(configuration, socket, instance, time);
+            var loggers = app.Services.GetRequiredService<ILoggerFactory>();
+            var log = loggers.CreateLogger<AgentServer>();
+            foreach (var warning in configuration.Warnings.Concat(instance.Warnings()))
+            {
+                LogStanding(log, warning.Code, warning.Message, warning.Remedy);
+            }
+
+            checkpoints = CheckpointStore.Open(configuration.Paths, instance.Registry.IsLive, time);
+            foreach (var turn in await checkpoints.InterruptDeadTurnsAsync(cancellation))
+            {
+                LogInterrupted(log, turn.Id, turn.ThreadId);
+            }
+
+            var models = new ModelCatalog(configuration.Settings.Model);
+            var turns = new TurnRunner(checkpoints, models, instance.Record.ProcessId, time, loggers.CreateLogger<TurnRunner>());
+            Doors.Map(app, configuration, Listener.IsLoopback(socket), instance, checkpoints, models, turns, time);
+            await app.StartAsync(cancellation);
+            LogServing(log, instance.Record.Url, configuration.Paths.Root, configuration.Identity.Origin, models.Options.Provider, models.Default);
+            return new AgentServer(configuration, instance, app, checkpoints, models, turns, log);
+        }
+        catch
+        {
+            socket.Dispose();
+            if (app is not null)
+            {
+                await app.DisposeAsync();
+            }
+
+            if (checkpoints is not null)
+            {
+                await checkpoints.DisposeAsync();
+            }
+
+            instance?.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Serves until a signal, then ends within <c>server.shutdown_seconds</c> and a little: turns that run get that long to
+    /// finish while their callers still listen, new ones are refused.
+    /// </summary>
+    public async Task WaitForStopAsync()
+    {
+        var stopping = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var registration = _app.Lifetime.ApplicationStopping.Register(() => stopping.TrySetResult());
+        await stopping.Task;
+        LogStopping(_log, _configuration.Settings.Server.Shutdown.TotalSeconds);
+        await _turns.StopAsync(_configuration.Settings.Server.Shutdown);
+        using var closing = new CancellationTokenSource(s_closing);
+        await _app.StopAsync(closing.Token);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _app.DisposeAsync();
+        _turns.Dispose();
+        _models.Dispose();
+        await _checkpoints.DisposeAsync();
+        Instance.Dispose();
+    }
+
+    [LoggerMessage(EventName = "serving", Level = LogLevel.Information, Message = "serving at {Url}, data in {Root} ({Origin}), model {Provider} {Model}")]
+    private static partial void LogServing(ILogger log, string url, string root, string origin, string provider, string model);
+
+    [LoggerMessage(EventName = "stopping", Level = LogLevel.Information, Message = "stopping: turns that run have {Seconds} s to finish")]
+    private static partial void LogStopping(ILogger log, double seconds);
+
+    [LoggerMessage(EventName = "warning", Level = LogLevel.Warning, Message = "{Problem} {Remedy} [{Code}]")]
+    private static partial void LogStanding(ILogger log, string code, string problem, string remedy);
+
+    [LoggerMessage(EventName = "turn_interrupted", Level = LogLevel.Warning, Message = "the turn {Turn} on thread {Thread} was cut off when its process died; its thread says so")]
+    private static partial void LogInterrupted(ILogger log, string turn, string thread);
+}

@@ -1,0 +1,37 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using ProtoAgent.Agent.Models;
+using ProtoAgent.Agent.Turns;
+using ProtoAgent.Configuration;
+using ProtoAgent.Instances.Ownership;
+using ProtoAgent.Protocols.Http;
+using ProtoAgent.Protocols.OpenAI;
+using ProtoAgent.Protocols.Operator;
+using ProtoAgent.Stores.Checkpoints;
+
+namespace ProtoAgent.Composition;
+
+/// <summary>Every surface of the instance, on one pipeline.</summary>
+internal static class Doors
+{
+    public static void Map(
+        WebApplication app, InstanceConfiguration configuration, bool loopback, RunningInstance instance, ICheckpointStore checkpoints, ModelCatalog models, TurnRunner turns, TimeProvider time)
+    {
+        var settings = configuration.Settings;
+        app.UseProtoAgentHttp(
+            new HttpOptions
+            {
+                Token = settings.Auth.Token,
+                FederationToken = settings.Auth.FederationToken,
+                Hosts = loopback ? [.. settings.Server.PublicUrl is { } url ? [url.Host] : Array.Empty<string>()] : null,
+                ErrorShapes = new Dictionary<string, Func<Microsoft.AspNetCore.Http.HttpContext, ApiException, Task>> { [OpenAIApi.Prefix] = OpenAIApi.WriteErrorAsync },
+            },
+            app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("ProtoAgent.Http"));
+        app.UseRouting();
+        app.MapOperator(new OperatorServices(
+            instance, checkpoints, models, turns, configuration.Warnings,
+            [.. configuration.Entries.Select(e => new ConfigField(e.Key, e.Value, e.Layer.ToString().ToLowerInvariant(), e.Origin, e.Default, e.Doc, e.Secret))]));
+        app.MapOpenAI(new OpenAIServices(configuration.Paths.AgentName.Value, models, turns, instance.Record.StartedAt, time));
+    }
+}

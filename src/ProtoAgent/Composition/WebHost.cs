@@ -1,0 +1,54 @@
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
+using ProtoAgent.Configuration;
+using ProtoAgent.Instances.Ownership;
+
+namespace ProtoAgent.Composition;
+
+/// <summary>
+/// ASP.NET as this program uses it. The empty builder: the slim one would read <c>appsettings.json</c> of the working
+/// directory and <c>ASPNETCORE_*</c>, and two instances started in one directory would share what was meant for one.
+/// </summary>
+internal static class WebHost
+{
+    public static WebApplication Build(InstanceConfiguration configuration, Socket socket, RunningInstance instance, TimeProvider time)
+    {
+        var settings = configuration.Settings;
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "protoagent", ContentRootPath = "/" });
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = settings.Server.MaxBodyBytes;
+            kestrel.Listen(socket.LocalEndPoint!);
+        });
+
+        // The socket already listens: taken before anything was written, see Listener.
+        builder.Services.Configure<SocketTransportOptions>(o => o.CreateBoundListenSocket = _ => socket);
+        builder.Services.AddRoutingCore();
+        builder.Services.Configure<ConsoleLifetimeOptions>(o => o.SuppressStatusMessages = true);
+        AddLog(builder.Logging, settings.Logging, instance, time);
+        return builder.Build();
+    }
+
+    /// <summary>To stderr: stdout is for what a program reads.</summary>
+    private static void AddLog(ILoggingBuilder logging, LoggingSettings settings, RunningInstance instance, TimeProvider time)
+    {
+        logging.SetMinimumLevel(settings.Level);
+        logging.AddFilter("Microsoft", LogLevel.Warning);
+
+        // Disconnects and bad requests of clients are not this instance's errors; what we refuse, we log ourselves.
+        logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel", LogLevel.Error);
+        logging.AddConsole(console =>
+        {
+            console.LogToStandardErrorThreshold = LogLevel.Trace;
+            console.FormatterName = settings.Format == LogFormat.Json ? ConsoleFormatterNames.Json : LogfmtFormatter.FormatterName;
+        });
+        logging.Services.AddSingleton<ConsoleFormatter>(new LogfmtFormatter(instance.Record.Instance ?? "-", time));
+    }
+}

@@ -1,0 +1,127 @@
+using ProtoAgent.Instances;
+using ProtoAgent.Instances.Paths;
+
+namespace ProtoAgent.Configuration;
+
+/// <summary>The layers laid over each other: defaults, box, instance, file, environment, flags. Reads files; decides nothing else.</summary>
+internal sealed class Layers(ConfigSources sources)
+{
+    private const UnixFileMode NotOwner =
+        UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute
+        | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
+
+    private readonly Dictionary<string, RawValue> _values = new(StringComparer.Ordinal);
+    private readonly List<ConfigFile> _files = [];
+
+    public List<string> Problems { get; } = [];
+
+    public IReadOnlyList<ConfigFile> Files => _files;
+
+    public RawValue? this[string key] => _values.GetValueOrDefault(key);
+
+    /// <summary>The file this instance is started with: <c>--config</c>, <c>PROTOAGENT_CONFIG</c>, or <c>./config.yaml</c> if it is there.</summary>
+    public string? UserFile()
+    {
+        var (given, from) = sources.ConfigFile is { } flag ? (flag, "--config") : (sources.Variable("PROTOAGENT_CONFIG"), "PROTOAGENT_CONFIG");
+        if (given is null)
+        {
+            var here = Path.Combine(sources.WorkingDirectory, "config.yaml");
+            return File.Exists(here) ? here : null;
+        }
+
+        var path = Path.GetFullPath(given, sources.WorkingDirectory);
+        if (File.Exists(path))
+        {
+            return path;
+        }
+
+        Problems.Add($"{path}, given by {from}, does not exist.");
+        return null;
+    }
+
+    /// <summary>Reads one file without laying it down: who the instance is must be known before the other files are.</summary>
+    public IReadOnlyDictionary<string, RawValue> Read(string path, ConfigLayer layer) => new ConfigFileReader(path, layer, secrets: false, Problems).Read();
+
+    public void LayFile(string path, ConfigLayer layer)
+    {
+        var there = File.Exists(path);
+        _files.Add(new ConfigFile(path, layer, there));
+        if (there)
+        {
+            Lay(Read(path, layer));
+        }
+    }
+
+    public void LayRead(string path, ConfigLayer layer, IReadOnlyDictionary<string, RawValue> values)
+    {
+        _files.Add(new ConfigFile(path, layer, Read: true));
+        Lay(values);
+    }
+
+    public void LaySecrets(string path, ConfigLayer layer)
+    {
+        var there = File.Exists(path);
+        _files.Add(new ConfigFile(path, layer, there));
+        if (!there)
+        {
+            return;
+        }
+
+        if ((File.GetUnixFileMode(path) & NotOwner) != UnixFileMode.None)
+        {
+            Problems.Add($"{path} can be reached by other users of this machine, and holds secrets. Run: chmod 600 '{path}'");
+            return;
+        }
+
+        Lay(new ConfigFileReader(path, layer, secrets: true, Problems).Read());
+    }
+
+    public void LayEnvironment(List<StandingWarning> warnings)
+    {
+        var known = ConfigKeys.Bootstrap.ToHashSet(StringComparer.Ordinal);
+        foreach (var key in ConfigKeys.All)
+        {
+            string[] names = [.. key.Variables, key.GenericVariable];
+            known.UnionWith(names);
+
+            // The id's own variable is read with the identity; a generic spelling of it would be a second way in.
+            if (key.Name != ConfigKeys.InstanceId && Array.Find(names, n => sources.Variable(n) is not null) is { } name)
+            {
+                _values[key.Name] = new RawValue(sources.Variable(name), null, ConfigLayer.Environment, $"the environment variable {name}");
+            }
+        }
+
+        foreach (var name in sources.Environment.Keys.Where(n => n.StartsWith("PROTOAGENT_", StringComparison.Ordinal) && !known.Contains(n)).Order(StringComparer.Ordinal))
+        {
+            var hint = NearestName.Hint(name, known);
+            if (name.Contains("__", StringComparison.Ordinal))
+            {
+                Problems.Add($"the environment variable {name} names no setting.{hint}");
+            }
+            else
+            {
+                warnings.Add(new StandingWarning(
+                    "unknown_environment", $"the environment variable {name} is not one ProtoAgent knows, and changes nothing.{hint}", "Correct its name, or unset it."));
+            }
+        }
+    }
+
+    public void LayFlags()
+    {
+        foreach (var (key, text) in sources.Flags)
+        {
+            _values[key] = new RawValue(text, null, ConfigLayer.Flag, $"--{key[(key.LastIndexOf('.') + 1)..]}");
+        }
+    }
+
+    /// <summary>Whether two paths name one file: a working directory can be the data home.</summary>
+    public static bool Same(string a, string b) => File.Exists(a) && File.Exists(b) && PathIdentity.Same(a, b);
+
+    private void Lay(IReadOnlyDictionary<string, RawValue> values)
+    {
+        foreach (var (key, value) in values)
+        {
+            _values[key] = value;
+        }
+    }
+}

@@ -1,0 +1,97 @@
+using System.Globalization;
+using System.Net;
+using Microsoft.Extensions.Logging;
+using ProtoAgent.Agent.Models;
+
+namespace ProtoAgent.Configuration;
+
+/// <summary>Raw values into settings. Every problem is added to the list; the answer is only to be used if there is none.</summary>
+internal sealed class SettingsBuilder(Layers layers)
+{
+    private readonly HashSet<string> _bad = new(StringComparer.Ordinal);
+
+    public Settings? Build()
+    {
+        foreach (var key in ConfigKeys.All.Where(k => k.Name != ConfigKeys.InstanceId))
+        {
+            if (layers[key.Name] is { IsNull: false } raw && ConfigValues.Problem(key, raw) is { } problem)
+            {
+                layers.Problems.Add(problem);
+                _bad.Add(key.Name);
+            }
+        }
+
+        RefuseOpenDoor();
+        RefuseNamelessModel();
+        return layers.Problems.Count > 0 ? null : new Settings(Server(), Model(), new AuthSettings(Text("auth.token"), Text("auth.federation_token")), Logging());
+    }
+
+    /// <summary>The provider is openai as soon as there is an endpoint or a key for it.</summary>
+    public static (string Provider, string Why) DefaultProvider(Layers layers) =>
+        layers["model.base_url"] is { IsNull: false } ? ("openai", "default, because model.base_url is set")
+        : layers["model.api_key"] is { IsNull: false } ? ("openai", "default, because there is a key")
+        : ("offline", "default, because there is neither an endpoint nor a key");
+
+    private ServerSettings Server() => new(
+        Text("server.host")!, (int)Number("server.port"), Url("server.public_url"), TimeSpan.FromSeconds(Number("server.shutdown_seconds")), Number("server.max_body_bytes"));
+
+    private ModelOptions Model()
+    {
+        var provider = Provider();
+        return new ModelOptions
+        {
+            Provider = provider,
+            BaseUrl = Url("model.base_url"),
+            Name = provider == "offline" ? "offline" : Text("model.name")!,
+            Names = provider != "offline" && layers["model.names"] is { IsNull: false } names ? ConfigValues.List(names) : [],
+            ApiKey = Text("model.api_key"),
+            Timeout = TimeSpan.FromSeconds(Number("model.timeout_seconds")),
+            Retries = (int)Number("model.retries"),
+        };
+    }
+
+    private LoggingSettings Logging() => new(
+        Text("logging.level") switch
+        {
+            "trace" => LogLevel.Trace,
+            "debug" => LogLevel.Debug,
+            "warn" => LogLevel.Warning,
+            "error" => LogLevel.Error,
+            _ => LogLevel.Information,
+        },
+        Text("logging.format") == "json" ? LogFormat.Json : LogFormat.Text);
+
+    private void RefuseNamelessModel()
+    {
+        if (Good("model.provider", "model.name") && Provider() == "openai" && Text("model.name") is null)
+        {
+            layers.Problems.Add(
+                "model.provider is openai and there is no model.name. Set PROTOAGENT_MODEL (or model.name) to a model the endpoint has, or model.provider to offline.");
+        }
+    }
+
+    /// <summary>Beyond loopback, whoever reaches the port would be the operator.</summary>
+    private void RefuseOpenDoor()
+    {
+        if (Good("server.host", "server.allow_open", "auth.token") && !IsLoopback(Text("server.host")!) && Text("auth.token") is null
+            && ConfigValues.Boolean(Text("server.allow_open")!) == false)
+        {
+            layers.Problems.Add(
+                $"server.host {Text("server.host")} can be reached from other machines, and there is no token: everybody there could use this agent. "
+                + "Set A2A_AUTH_TOKEN (or auth.token in secrets.yaml), listen on 127.0.0.1, or say PROTOAGENT_ALLOW_OPEN=1 if something in front of it asks for one.");
+        }
+    }
+
+    private static bool IsLoopback(string host) =>
+        string.Equals(host, "localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
+
+    private bool Good(params string[] keys) => !keys.Any(_bad.Contains);
+
+    private string Provider() => Text("model.provider") ?? DefaultProvider(layers).Provider;
+
+    private string? Text(string key) => layers[key]?.Text?.Trim() ?? ConfigKeys.Find(key)!.Default;
+
+    private long Number(string key) => long.Parse(Text(key)!, CultureInfo.InvariantCulture);
+
+    private Uri? Url(string key) => Text(key) is { } text ? ConfigValues.Url(text) : null;
+}

@@ -24,6 +24,11 @@ internal static class SqliteOpening
         {
             // Until the file is known as ours, not even the WAL of whoever wrote it is folded in.
             session.CheckpointOnClose(false);
+            if (session.IsReadOnly)
+            {
+                throw file.ReadOnly();
+            }
+
             var version = KnownVersion(session, file, schema);
             EnterWal(session, file);
 
@@ -50,7 +55,7 @@ internal static class SqliteOpening
         try
         {
             using var look = SqliteSession.OpenUntouched(file.Path);
-            if (ApplicationId(look) != SqliteSchema.ApplicationId && !IsEmpty(look))
+            if (Header.Read(look).IsForeign)
             {
                 throw file.Foreign();
             }
@@ -61,21 +66,12 @@ internal static class SqliteOpening
         }
     }
 
-    private static long KnownVersion(SqliteSession session, StoreFile file, SqliteSchema schema)
+    private static long KnownVersion(SqliteSession session, StoreFile file, SqliteSchema schema) => Header.Read(session) switch
     {
-        if (ApplicationId(session) != SqliteSchema.ApplicationId)
-        {
-            return IsEmpty(session) ? 0 : throw file.Foreign();
-        }
-
-        var version = session.Integer("PRAGMA user_version") ?? 0;
-        return version <= schema.Version ? version : throw file.Newer(version, schema.Version);
-    }
-
-    private static long ApplicationId(SqliteSession session) => session.Integer("PRAGMA application_id") ?? 0;
-
-    private static bool IsEmpty(SqliteSession session) =>
-        session.Integer("PRAGMA user_version") is 0 or null && session.Integer("SELECT 1 FROM sqlite_schema LIMIT 1") is null;
+        { IsForeign: true } => throw file.Foreign(),
+        { Version: var version } when version > schema.Version => throw file.Newer(version, schema.Version),
+        { Version: var version } => version,
+    };
 
     /// <summary>
     /// Two processes that meet on a new file can't both have the exclusive lock the switch needs, and SQLite refuses one at
@@ -128,6 +124,22 @@ internal static class SqliteOpening
             }
 
             throw;
+        }
+    }
+
+    /// <summary>Whose file it is. Read by one statement: a sibling may be making the file just now.</summary>
+    private readonly record struct Header(long ApplicationId, long Version, bool HasTables)
+    {
+        public bool IsForeign => ApplicationId != SqliteSchema.ApplicationId && (ApplicationId != 0 || Version != 0 || HasTables);
+
+        public static Header Read(SqliteSession session)
+        {
+            using var row = session.Query(
+                """
+                SELECT a.application_id, v.user_version, EXISTS (SELECT 1 FROM sqlite_schema)
+                FROM pragma_application_id AS a, pragma_user_version AS v
+                """);
+            return row.Read() ? new Header(row.Integer(0), row.Integer(1), row.Integer(2) != 0) : default;
         }
     }
 }

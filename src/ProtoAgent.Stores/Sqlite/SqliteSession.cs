@@ -14,10 +14,10 @@ internal sealed class SqliteSession : IDisposable
     private const int ExtendedCodes = 0x02000000;
     private const int Persistent = 1;
 
-    private static readonly bool s_providerReady = UseBundledSqlite();
-
     private readonly sqlite3 _db;
     private readonly Dictionary<string, sqlite3_stmt> _statements = new(StringComparer.Ordinal);
+
+    static SqliteSession() => Batteries_V2.Init();
 
     private SqliteSession(sqlite3 db) => _db = db;
 
@@ -25,6 +25,9 @@ internal sealed class SqliteSession : IDisposable
     public bool InTransaction => raw.sqlite3_get_autocommit(_db) == 0;
 
     public bool HasMoved => SqliteNative.HasMoved(_db);
+
+    /// <summary>SQLite falls back to reading, without a word, where it may not write.</summary>
+    public bool IsReadOnly => raw.sqlite3_db_readonly(_db, "main") == 1;
 
     /// <summary>Opens a file that exists. The busy timeout is set before anything is asked of it.</summary>
     /// <exception cref="SqliteFailure">It can't be opened.</exception>
@@ -154,12 +157,6 @@ internal sealed class SqliteSession : IDisposable
         {
             ArrayPool<byte>.Shared.Return(buffer);
         }
-    }
-
-    private static bool UseBundledSqlite()
-    {
-        Batteries_V2.Init();
-        return true;
     }
 
     private void Check(int code)

@@ -63,6 +63,12 @@ internal sealed record StoreFile(string Store, string Path)
         $"has schema version {found}; this program knows up to {known}. It was left as it is. "
         + "Start the newer program, or restore the backup made before it ran.");
 
+    public StoreException ReadOnly(Exception? error = null) => Fault(
+        "store_read_only",
+        "can't be opened for writing. Check that it exists and that this user may write the file, its folder and the file system; "
+        + "no restart is needed.",
+        error);
+
     public StoreException Moved() => Fault(
         "store_failed",
         "was moved or deleted while it was open. Nothing was written: it would have been lost. "
@@ -102,12 +108,6 @@ internal sealed record StoreFile(string Store, string Path)
 
     private StoreException Full(Exception error) => Fault(
         "store_full", "can't grow: the disk or the quota is full. Nothing was written. Free some space and try again; no restart is needed.", error);
-
-    private StoreException ReadOnly(Exception error) => Fault(
-        "store_read_only",
-        "can't be opened for writing. Check that it exists and that this user may write the file, its folder and the file system; "
-        + "no restart is needed.",
-        error);
 
     private StoreException Fault(string code, string what, Exception? inner = null) =>
         new(Store, code, $"The file {Path} of the store '{Store}' {what}", inner);

@@ -155,6 +155,11 @@ internal sealed class WriteQueue : IAsyncDisposable
 
             session.Execute("COMMIT");
             Interlocked.Increment(ref _commits);
+            if (batch.Exists(o => o.Error is SqliteFailure { SpoilsSession: true }))
+            {
+                GiveUpSession();
+            }
+
             return null;
         }
         catch (Exception e)
@@ -207,10 +212,15 @@ internal sealed class WriteQueue : IAsyncDisposable
 
         if (spoiled)
         {
-            _session?.Dispose();
-            _session = null;
-            _sessionSpoiled();
+            GiveUpSession();
         }
+    }
+
+    private void GiveUpSession()
+    {
+        _session?.Dispose();
+        _session = null;
+        _sessionSpoiled();
     }
 
     /// <summary>A trouble is logged when it begins and when it is over, not with each of a thousand writes.</summary>

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using SQLitePCL;
 
@@ -99,6 +100,7 @@ internal sealed class SqliteSession : IDisposable
         _ = raw.sqlite3_wal_checkpoint_v2(_db, "main", raw.SQLITE_CHECKPOINT_TRUNCATE, out _, out _);
     }
 
+    [DoesNotReturn]
     public void Throw(int code) => throw new SqliteFailure(code, SqliteNative.SystemErrno(_db), raw.sqlite3_errmsg(_db).utf8_to_string());
 
     public void Dispose()

@@ -94,7 +94,7 @@ public sealed class SqliteOpeningTests : IDisposable
     [Fact]
     public async Task Open_NewerFile_IsRefusedAndUntouched()
     {
-        var newer = TestStore.Schema with { Migrations = [.. TestStore.Schema.Migrations, "CREATE TABLE later (x) STRICT".Replace("(x)", "(x TEXT)", StringComparison.Ordinal)] };
+        var newer = TestStore.Schema with { Migrations = [.. TestStore.Schema.Migrations, "CREATE TABLE later (x TEXT) STRICT"] };
         await (await TestStore.OpenAsync(_folder, newer)).DisposeAsync();
         var before = Snapshot();
 

@@ -31,15 +31,16 @@ internal static class TestStore
     });
 
     /// <summary>Keeps the writer busy until released, so that what is asked meanwhile waits in the queue.</summary>
-    public static async Task<Held> HoldAsync(SqliteDatabase database)
+    public static async Task<Held> HoldAsync(SqliteDatabase database, Func<SqliteSession, int>? first = null)
     {
         var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var release = new ManualResetEventSlim();
-        var done = database.WriteAsync(_ =>
+        var done = database.WriteAsync(session =>
         {
+            var changed = first?.Invoke(session) ?? 0;
             started.TrySetResult();
             release.Wait(TimeSpan.FromSeconds(30)).ShouldBeTrue();
-            return 0;
+            return changed;
         });
         await started.Task;
         return new Held(release, done);

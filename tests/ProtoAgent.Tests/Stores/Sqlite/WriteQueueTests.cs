@@ -182,14 +182,37 @@ public sealed class WriteQueueTests : IDisposable
     }
 
     [Fact]
-    public async Task Write_SessionSettingsOfOneBatch_SurviveIntoTheNext()
+    public async Task Read_ThatWrites_IsRefused()
     {
         await using var database = await TestStore.OpenAsync(_folder);
 
-        (await database.WriteAsync(s => s.Integer("PRAGMA busy_timeout"))).ShouldBe(5000);
-        (await database.ReadAsync(s => s.Integer("PRAGMA query_only"))).ShouldBe(1);
         await Should.ThrowAsync<StoreException>(database.ReadAsync(s => s.Execute("INSERT INTO notes VALUES (1, 'x')")));
+
         (await TestStore.IdsAsync(database)).ShouldBe("");
+    }
+
+    [Fact]
+    public async Task Read_WhileAWriteIsUnderWay_SeesTheStateBeforeItAndDoesNotWait()
+    {
+        await using var database = await TestStore.OpenAsync(_folder);
+        await TestStore.AddAsync(database, 1);
+        var held = await TestStore.HoldAsync(database, s => s.Execute("INSERT INTO notes VALUES (2, 'x')"));
+
+        (await TestStore.IdsAsync(database)).ShouldBe("1");
+
+        await held.ReleaseAsync();
+        (await TestStore.IdsAsync(database)).ShouldBe("1,2");
+    }
+
+    [Fact]
+    public async Task Read_MoreAtOnceThanConnections_AllAnswer()
+    {
+        await using var database = await TestStore.OpenAsync(_folder);
+        await TestStore.AddAsync(database, 1);
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 200).Select(_ => Task.Run(() => TestStore.IdsAsync(database))));
+
+        answers.ShouldAllBe(a => a == "1");
     }
 
     [Fact]

@@ -110,9 +110,12 @@ public sealed partial class StoreTroubleTests : IDisposable
     public async Task Write_SqliteSaysReadOnly_NextWriteHasANewConnection()
     {
         await using var database = await TestStore.OpenAsync(_folder);
-        await database.WriteAsync(s => s.Integer("PRAGMA query_only=ON"));
-
-        (await Should.ThrowAsync<StoreException>(TestStore.AddAsync(database, 1))).Code.ShouldBe("store_read_only");
+        var refused = database.WriteAsync(s =>
+        {
+            s.Run("PRAGMA query_only=ON");
+            return s.Execute("INSERT INTO notes VALUES (1, 'x')");
+        });
+        (await Should.ThrowAsync<StoreException>(refused)).Code.ShouldBe("store_read_only");
 
         await TestStore.AddAsync(database, 2);
         (await TestStore.IdsAsync(database)).ShouldBe("2");

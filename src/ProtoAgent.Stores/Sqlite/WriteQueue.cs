@@ -89,9 +89,14 @@ internal sealed class WriteQueue : IAsyncDisposable
                 }
             }
 
-            if (batch.Count > 0)
+            try
             {
                 Write(batch);
+            }
+            catch (Exception e)
+            {
+                // A logger that throws, say. Nobody may wait for ever because of it; what is settled stays as it is.
+                batch.ForEach(o => o.Fail(e));
             }
         }
     }
@@ -102,6 +107,11 @@ internal sealed class WriteQueue : IAsyncDisposable
     /// </summary>
     private void Write(List<WriteOperation> batch)
     {
+        if (batch.Count == 0)
+        {
+            return;
+        }
+
         var failure = TryCommit(batch);
         if (failure is { WorthSplitting: true } && batch.Count > 1)
         {
@@ -130,6 +140,11 @@ internal sealed class WriteQueue : IAsyncDisposable
             }
         }
 
+        if (lost is null && batch.Exists(o => o.Error is SqliteFailure { SpoilsSession: true }))
+        {
+            GiveUpSession();
+        }
+
         var error = lost?.Error ?? batch.Select(o => o.Error).FirstOrDefault(e => e is SqliteFailure);
         Report(error is null ? null : _file.Explain(error));
     }
@@ -155,11 +170,6 @@ internal sealed class WriteQueue : IAsyncDisposable
 
             session.Execute("COMMIT");
             Interlocked.Increment(ref _commits);
-            if (batch.Exists(o => o.Error is SqliteFailure { SpoilsSession: true }))
-            {
-                GiveUpSession();
-            }
-
             return null;
         }
         catch (Exception e)

@@ -12,7 +12,7 @@ public static class StoreFiles
     private const int VersionOffset = 60;
     private const int ApplicationOffset = 68;
 
-    private static readonly StoreSchema[] s_schemas = [CheckpointSchema.Current];
+    private static readonly SqliteSchema[] s_schemas = [CheckpointSchema.Schema];
 
     /// <param name="Problem">Null when this program can open it.</param>
     public sealed record Examined(string Store, string Path, string? Problem);
@@ -24,7 +24,7 @@ public static class StoreFiles
         where File.Exists(path)
         select new Examined(schema.Store, path, Problem(schema, path));
 
-    private static string? Problem(StoreSchema schema, string path)
+    private static string? Problem(SqliteSchema schema, string path)
     {
         var header = new byte[HeaderLength];
         try
@@ -49,8 +49,8 @@ public static class StoreFiles
 
         var application = BinaryPrimitives.ReadInt32BigEndian(header.AsSpan(ApplicationOffset));
         var version = BinaryPrimitives.ReadInt32BigEndian(header.AsSpan(VersionOffset));
-        return application is not StoreSchema.ApplicationId && (application != 0 || version != 0) ? StoreErrors.Foreign(schema.Store, path).Message
-            : version > schema.Version ? StoreErrors.Newer(schema.Store, path, version, schema.Version).Message
+        return application is not SqliteSchema.ApplicationId && (application != 0 || version != 0) ? new StoreFile(schema.Store, path).Foreign().Message
+            : version > schema.Version ? new StoreFile(schema.Store, path).Newer(version, schema.Version).Message
             : null;
     }
 }

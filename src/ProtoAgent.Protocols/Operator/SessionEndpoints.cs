@@ -99,7 +99,7 @@ internal sealed class SessionEndpoints(OperatorServices services)
         {
             var content = StepContent.Parse(step.Content);
             return new Message(
-                step.Seq, step.TurnId, Names.Of(step.Kind), content.Text, step.At, content.Model, content.FinishReason, content.Reasoning, content.Code);
+                step.Seq, step.TurnId, StoredNames.Of(step.Kind), content.Text, step.At, content.Model, content.FinishReason, content.Reasoning, content.Code);
         }
     }
 

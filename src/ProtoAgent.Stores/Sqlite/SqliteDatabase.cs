@@ -1,144 +1,61 @@
-using System.Collections.Concurrent;
-using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging;
 using ProtoAgent.Instances.Paths;
 
 namespace ProtoAgent.Stores.Sqlite;
 
-/// <summary>One store's file: the only way to open, read and write one.</summary>
+/// <summary>
+/// A store's file, opened: one writer fed by a queue, a few readers. The one way to SQLite for every store; see README.md.
+/// </summary>
 internal sealed class SqliteDatabase : IAsyncDisposable
 {
-    private const int MostIdleReaders = 4;
-
-    private readonly ConcurrentBag<SqliteSession> _readers = [];
-    private readonly string _store;
-    private readonly string _path;
-    private readonly SqliteSession _writing;
     private readonly WriteQueue _writes;
-    private int _disposed;
+    private readonly ReadPool _reads;
 
-    private SqliteDatabase(string store, string path, SqliteSession writing)
+    private SqliteDatabase(StoreFile file, SqliteSchema schema, SqliteSession writer, ILogger logger)
     {
-        _store = store;
-        _path = path;
-        _writing = writing;
-        _writes = new WriteQueue(writing, Translate, () => StoreErrors.Closed(store, path));
+        _reads = new ReadPool(file);
+        _writes = new WriteQueue(file, schema, writer, _reads.Forget, logger);
     }
 
-    /// <summary>Why the last write failed; null when it didn't.</summary>
-    public StoreException? Problem => _writes.Problem as StoreException;
+    /// <summary>Transactions committed by this process since it opened the file.</summary>
+    public long Commits => _writes.Commits;
 
-    /// <summary>Opens, making or migrating the file as needed. Costs the same however much is stored.</summary>
-    /// <exception cref="StoreException">Damaged, foreign, newer than this program, or not writable. The file is untouched.</exception>
-    public static SqliteDatabase Open(InstancePaths paths, StoreSchema schema)
+    /// <inheritdoc cref="WriteQueue.Problem"/>
+    public StoreException? Problem => _writes.Problem;
+
+    /// <summary>Opens the file the paths give the store, and creates or migrates it.</summary>
+    /// <exception cref="StoreException">Not ours, newer, damaged, full, not writable. A refused file is left as it was.</exception>
+    public static Task<SqliteDatabase> OpenAsync(InstancePaths paths, SqliteSchema schema, ILogger logger)
     {
-        var path = paths.All.Single(p => p.Store == schema.Store).Path;
-        try
+        var file = StoreFile.Of(paths, schema.Store);
+        return Task.Run(() =>
         {
-            Create(path);
-            var session = SqliteSession.Open(path, readOnly: false);
             try
             {
-                SchemaUpgrade.Run(session, schema, path);
-                return new SqliteDatabase(schema.Store, path, session);
+                return new SqliteDatabase(file, schema, SqliteOpening.OpenWriter(file, schema, create: true), logger);
             }
-            catch
+            catch (Exception e) when (e is SqliteFailure or IOException or UnauthorizedAccessException)
             {
-                session.Dispose();
-                throw;
+                throw file.Explain(e);
             }
-        }
-        catch (SqliteException e)
-        {
-            throw StoreErrors.From(e, schema.Store, path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new StoreException(schema.Store, "store_read_only", $"{path} can't be made: {e.Message} Check the folder's owner and the disk.", e);
-        }
+        });
     }
 
-    /// <summary>Runs in a transaction with whatever else waits, and returns when that is committed.</summary>
-    /// <param name="work">May run twice if the first transaction was lost; touches nothing but the session.</param>
-    /// <param name="durable">Survives power loss, not only the death of the process.</param>
-    /// <param name="cancellation">Heeded until the work begins; a write that has begun is not abandoned.</param>
-    public Task<T> WriteAsync<T>(Func<SqliteSession, T> work, bool durable, CancellationToken cancellation) =>
-        _writes.WriteAsync(work, durable, cancellation);
+    /// <inheritdoc cref="WriteQueue.WriteAsync"/>
+    public Task<T> WriteAsync<T>(
+        Func<SqliteSession, T> body, Durability durability = Durability.Process, CancellationToken cancellationToken = default) =>
+        _writes.WriteAsync(body, durability, cancellationToken);
 
-    /// <summary>Reads on the caller's thread: what is read is bounded and in memory as a rule.</summary>
-    public T Read<T>(Func<SqliteSession, T> work)
-    {
-        if (Volatile.Read(ref _disposed) != 0)
-        {
-            throw StoreErrors.Closed(_store, _path);
-        }
+    /// <summary>Runs on the caller's thread, in one read transaction.</summary>
+    /// <exception cref="StoreException">The file can't be read, or the store is closed.</exception>
+    public Task<T> ReadAsync<T>(Func<SqliteSession, T> body, CancellationToken cancellationToken = default) =>
+        _reads.ReadAsync(body, cancellationToken);
 
-        try
-        {
-            if (!_readers.TryTake(out var session))
-            {
-                session = SqliteSession.Open(_path, readOnly: true);
-            }
-
-            T result;
-            try
-            {
-                result = work(session);
-            }
-            catch
-            {
-                session.Dispose();
-                throw;
-            }
-
-            if (_readers.Count < MostIdleReaders && Volatile.Read(ref _disposed) == 0)
-            {
-                _readers.Add(session);
-            }
-            else
-            {
-                session.Dispose();
-            }
-
-            return result;
-        }
-        catch (SqliteException e)
-        {
-            throw StoreErrors.From(e, _store, _path);
-        }
-    }
-
+    /// <summary>Everything accepted is written first. Safe twice.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (Interlocked.Exchange(ref _disposed, 1) != 0)
-        {
-            return;
-        }
-
+        // Readers first: the last connection to close folds the WAL in and removes it.
+        await _reads.DisposeAsync();
         await _writes.DisposeAsync();
-        while (_readers.TryTake(out var session))
-        {
-            session.Dispose();
-        }
-
-        // The last connection to close writes the log back into the file and removes it.
-        _writing.Dispose();
     }
-
-    /// <summary>For this user only, before SQLite makes it for everybody; its -wal and -shm take the file's mode.</summary>
-    private static void Create(string path)
-    {
-        AtomicFile.CreateFolder(Path.GetDirectoryName(path)!);
-        if (!File.Exists(path))
-        {
-            new FileStream(path, new FileStreamOptions
-            {
-                Mode = FileMode.OpenOrCreate,
-                Access = FileAccess.Write,
-                Share = FileShare.ReadWrite | FileShare.Delete,
-                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-            }).Dispose();
-        }
-    }
-
-    private Exception Translate(Exception e) => e is SqliteException sqlite ? StoreErrors.From(sqlite, _store, _path) : e;
 }

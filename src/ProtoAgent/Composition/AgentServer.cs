@@ -61,12 +61,8 @@ internal sealed partial class AgentServer : IAsyncDisposable
                 LogStanding(log, warning.Code, warning.Message, warning.Remedy);
             }
 
-            checkpoints = CheckpointStore.Open(configuration.Paths, instance.Registry.IsLive, time);
-            foreach (var turn in await checkpoints.InterruptDeadTurnsAsync(cancellation))
-            {
-                LogInterrupted(log, turn.Id, turn.ThreadId);
-            }
-
+            checkpoints = await CheckpointStore.OpenAsync(configuration.Paths, instance.Registry.IsLive, time, loggers.CreateLogger<CheckpointStore>());
+            await checkpoints.InterruptDeadTurnsAsync(cancellation);
             var models = new ModelCatalog(configuration.Settings.Model);
             var turns = new TurnRunner(checkpoints, models, instance.Record.ProcessId, time, loggers.CreateLogger<TurnRunner>());
             Doors.Map(app, configuration, Listener.IsLoopback(socket), instance, checkpoints, models, turns, time);
@@ -124,7 +120,4 @@ internal sealed partial class AgentServer : IAsyncDisposable
 
     [LoggerMessage(EventName = "warning", Level = LogLevel.Warning, Message = "{Problem} {Remedy} [{Code}]")]
     private static partial void LogStanding(ILogger log, string code, string problem, string remedy);
-
-    [LoggerMessage(EventName = "turn_interrupted", Level = LogLevel.Warning, Message = "the turn {Turn} on thread {Thread} was cut off when its process died; its thread says so")]
-    private static partial void LogInterrupted(ILogger log, string turn, string thread);
 }

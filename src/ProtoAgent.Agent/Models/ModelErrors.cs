@@ -1,5 +1,6 @@
 using System.ClientModel;
 using System.Globalization;
+using System.Net.Sockets;
 using System.Text.Json;
 
 namespace ProtoAgent.Agent.Models;
@@ -9,7 +10,8 @@ internal static class ModelErrors
 {
     private const int LongestReason = 300;
 
-    public static ModelException From(Exception e, ModelOptions options)
+    /// <param name="begun">Some of the answer had come: then whatever broke, broke it off.</param>
+    public static ModelException From(Exception e, ModelOptions options, bool begun)
     {
         var at = $"the model endpoint {options.BaseUrl?.ToString() ?? "api.openai.com"}";
         return e switch
@@ -18,11 +20,10 @@ internal static class ModelErrors
             ClientResultException { Status: > 0 } answer => FromStatus(answer, at, options),
 
             // Several tries, each refused or cut: the last one says why.
-            AggregateException { InnerExceptions: [.., var last] } => From(last, options),
+            AggregateException { InnerExceptions: [.., var last] } => From(last, options, begun),
             JsonException or FormatException => new ModelException("model_stream_cut", $"The answer of {at} could not be read to its end; it is discarded. Try again.", inner: e),
-            IOException or HttpRequestException { HttpRequestError: System.Net.Http.HttpRequestError.ResponseEnded } =>
-                new ModelException("model_stream_cut", $"The answer of {at} was cut off; the part that came is discarded. Try again.", inner: e),
-            _ when Root(e) is HttpRequestException or System.Net.Sockets.SocketException => new ModelException(
+            _ when begun || Root(e) is HttpIOException or SocketException { SocketErrorCode: SocketError.ConnectionReset or SocketError.ConnectionAborted } => new ModelException("model_stream_cut", $"The answer of {at} was cut off; the part that came is discarded. Try again.", inner: e),
+            _ when Root(e) is HttpRequestException or SocketException => new ModelException(
                 "model_unreachable", $"Can't reach {at}: {Root(e).Message}. Is it running? It is set by model.base_url (PROTOAGENT_MODEL_BASE_URL).", inner: e),
             OperationCanceledException or TimeoutException => Timeout(options, at, e),
             _ => new ModelException("model_failed", $"The call to {at} failed: {Clean(e.Message, options)}", inner: e),

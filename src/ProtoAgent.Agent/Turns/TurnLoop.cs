@@ -122,7 +122,7 @@ internal sealed partial class TurnLoop(
         }
         catch (Exception e)
         {
-            throw late.IsCancellationRequested ? ModelErrors.Timeout(options, inner: e) : ModelErrors.From(e, options);
+            throw late.IsCancellationRequested ? ModelErrors.Timeout(options, inner: e) : ModelErrors.From(e, options, begun: answer.Length > 0);
         }
 
         if (answer.FinishReason is null)

@@ -15,8 +15,9 @@ public sealed class InstanceRegistry(string folder)
 
     public string Folder => folder;
 
-    /// <summary>The live instances, by id and port. Files of dead processes are swept on the way.</summary>
-    public IReadOnlyList<InstanceRecord> Live()
+    /// <summary>The live instances, by id and port.</summary>
+    /// <param name="sweep">Files of dead processes go on the way. False where nothing may be written yet.</param>
+    public IReadOnlyList<InstanceRecord> Live(bool sweep = true)
     {
         if (!Directory.Exists(folder))
         {
@@ -26,7 +27,7 @@ public sealed class InstanceRegistry(string folder)
         var live = new List<InstanceRecord>();
         foreach (var path in Directory.EnumerateFiles(folder))
         {
-            if (Probe(path, out var content) && path.EndsWith(Entry, StringComparison.Ordinal) && Parse(content) is { } record)
+            if (Probe(path, sweep, out var content) && path.EndsWith(Entry, StringComparison.Ordinal) && Parse(content) is { } record)
             {
                 live.Add(record);
             }
@@ -37,7 +38,7 @@ public sealed class InstanceRegistry(string folder)
 
     /// <summary>Whether the process of that entry lives. False for one that is unknown, or no entry's name at all.</summary>
     public bool IsLive(string processId) =>
-        Guid.TryParseExact(processId, "N", out _) && Probe(Path.Combine(folder, processId + Entry), out _);
+        Guid.TryParseExact(processId, "N", out _) && Probe(Path.Combine(folder, processId + Entry), sweep: false, out _);
 
     /// <summary>Adds this process. The entry goes when the registration is disposed, or the process dies.</summary>
     internal Registration Register(InstanceRecord record)
@@ -47,10 +48,10 @@ public sealed class InstanceRegistry(string folder)
     }
 
     /// <summary>
-    /// Whether whoever wrote the file lives; if not, the file goes. A shared lock, so that two who look at once don't take each
+    /// Whether whoever wrote the file lives; if not, the file may go. A shared lock, so that two who look at once don't take each
     /// other for the owner. The name of a dead process is never used again, so its file can be deleted without a race.
     /// </summary>
-    private static bool Probe(string path, out byte[] content)
+    private static bool Probe(string path, bool sweep, out byte[] content)
     {
         content = [];
         try
@@ -72,10 +73,14 @@ public sealed class InstanceRegistry(string folder)
             // Locked an inode its owner has just replaced by a newer one: look at the path again.
             if (UnixFile.IdentityOf(path) is { } now && now != UnixFile.IdentityOf(file))
             {
-                return Probe(path, out content);
+                return Probe(path, sweep, out content);
             }
 
-            File.Delete(path);
+            if (sweep)
+            {
+                File.Delete(path);
+            }
+
             return false;
         }
         catch (IOException e) when (e is not LockUnsupportedException)

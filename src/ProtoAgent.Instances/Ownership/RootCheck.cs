@@ -44,14 +44,14 @@ internal static class RootCheck
     private static RootState Place(InstancePaths paths, RootMarker marker)
     {
         var here = UnixFile.IdentityOf(paths.Root);
-        RefuseLiveCopy(paths, marker, here, new InstanceRegistry(paths.Registry).Live());
+        RefuseLiveCopy(paths, marker, here, new InstanceRegistry(paths.Registry).Live(sweep: false));
         if (marker.Root == paths.Root || UnixFile.IdentityOf(marker.Root) == here)
         {
             return RootState.Known;
         }
 
         // Claimed under another path last time: moved, or copied. Only the other place can tell.
-        RefuseLiveCopy(paths, marker, here, new InstanceRegistry(InstancePaths.RegistryOf(new DataHome(marker.DataHome, "the marker"))).Live());
+        RefuseLiveCopy(paths, marker, here, new InstanceRegistry(InstancePaths.RegistryOf(new DataHome(marker.DataHome, "the marker"))).Live(sweep: false));
         return RootMarker.TryRead(marker.Root)?.Uuid == marker.Uuid ? RootState.CopyOfAStoppedOne : RootState.Moved;
     }
 

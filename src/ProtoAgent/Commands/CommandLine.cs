@@ -55,6 +55,11 @@ internal static class CommandLine
             Console.Error.WriteLine($"protoagent: {refusal.Message}");
             return refusal.ExitCode;
         }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            Console.Error.WriteLine($"protoagent: this is a defect of the program, please report it with what follows.\n{e}");
+            return ExitCodes.Software;
+        }
     }
 
     public static bool Json(ParseResult parsed) => parsed.GetValue(s_json);

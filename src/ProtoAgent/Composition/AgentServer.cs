@@ -97,8 +97,9 @@ internal sealed partial class AgentServer : IAsyncDisposable
         var stopping = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var registration = _app.Lifetime.ApplicationStopping.Register(() => stopping.TrySetResult());
         await stopping.Task;
+        var ended = _turns.StopAsync(_configuration.Settings.Server.Shutdown);
         LogStopping(_log, _configuration.Settings.Server.Shutdown.TotalSeconds);
-        await _turns.StopAsync(_configuration.Settings.Server.Shutdown);
+        await ended;
         using var closing = new CancellationTokenSource(s_closing);
         await _app.StopAsync(closing.Token);
     }

@@ -84,7 +84,7 @@ internal static class Listener
         switch (e.SocketErrorCode)
         {
             case SocketError.AddressAlreadyInUse:
-                var holder = registry.Live().FirstOrDefault(r => r.Port == port);
+                var holder = registry.Live(sweep: false).FirstOrDefault(r => r.Port == port);
                 var who = holder is null
                     ? "another program (no instance of this data home says it is its own)"
                     : $"the instance {holder.Instance ?? "(unscoped)"} (agent {holder.AgentName}, pid {holder.Pid}, since {holder.StartedAt:u})";

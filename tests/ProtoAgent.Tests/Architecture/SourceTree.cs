@@ -25,10 +25,10 @@ internal static partial class SourceTree
         return at;
     }
 
-    [GeneratedRegex(@"^namespace ([\w.]+);", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^namespace (?<name>[\w.]+);", RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
     public static partial Regex Namespace();
 
-    [GeneratedRegex(@"^using (?:static )?(ProtoAgent[\w.]*);", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^using (static )?(?<name>ProtoAgent[\w.]*);", RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
     public static partial Regex Imports();
 
     [GeneratedRegex(@"^\s*(?:(?:public|internal|private|protected|file)\s+)*(?:partial\s+)?class\s+\w+", RegexOptions.Multiline)]
@@ -39,9 +39,9 @@ internal sealed record SourceFile(string Path, string Text)
 {
     public string Folder => System.IO.Path.GetDirectoryName(Path)!["src/".Length..];
 
-    public string? Namespace => SourceTree.Namespace().Match(Text) is { Success: true } m ? m.Groups[1].Value : null;
+    public string? Namespace => SourceTree.Namespace().Match(Text) is { Success: true } m ? m.Groups["name"].Value : null;
 
-    public IEnumerable<string> Imports => SourceTree.Imports().Matches(Text).Select(m => m.Groups[1].Value);
+    public IEnumerable<string> Imports => SourceTree.Imports().Matches(Text).Select(m => m.Groups["name"].Value);
 
     public int Lines => Text.AsSpan().Count('\n');
 }

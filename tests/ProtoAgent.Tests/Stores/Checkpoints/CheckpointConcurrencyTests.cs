@@ -82,7 +82,8 @@ public sealed class CheckpointConcurrencyTests : IAsyncLifetime
 
         var start = (await _there.BeginTurnAsync(Turn("b", runner: "p2"))).ShouldBeOfType<TurnStart.Started>();
 
-        start.Head.ShouldBe(2);
+        // Its question, the note that it was cut off, and ours.
+        start.Head.ShouldBe(3);
         (start.Interrupted!.Id, start.Interrupted.Status).ShouldBe(("a", TurnStatus.Interrupted));
         start.Interrupted.FinishedAt.ShouldBe(_fixture.Time.GetUtcNow());
         // It was only thought dead (a container paused): whatever head it names, it is refused.
@@ -92,7 +93,7 @@ public sealed class CheckpointConcurrencyTests : IAsyncLifetime
             await Should.ThrowAsync<StaleStepException>(_here.FinishTurnAsync("a", guess, [Says("ghost")], new TurnEnd(TurnStatus.Done)));
         }
 
-        (await _here.ReadStepsAsync("t")).Select(s => s.TurnId).ShouldBe(["a", "b"]);
+        (await _here.ReadStepsAsync("t")).Select(s => (s.TurnId, s.Kind)).ShouldBe([("a", StepKind.User), ("a", StepKind.Note), ("b", StepKind.User)]);
     }
 
     [Fact]

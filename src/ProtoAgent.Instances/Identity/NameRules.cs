@@ -20,12 +20,8 @@ public static class NameRules
         "tool-results", "vectors", "watches", "workflows", "workspace", "workspaces",
     };
 
-    /// <summary>The ends of the files we write: an id <c>checkpoints.db</c> would be a file to an unscoped sibling.</summary>
-    private static readonly string[] s_fileEnds =
-    [
-        ".bak", ".db", ".db-journal", ".db-shm", ".db-wal", ".json", ".jsonl", ".lock", ".log", ".md", ".pid", ".sock", ".tmp", ".yaml",
-        ".yml",
-    ];
+    /// <summary>What our files are called: an id <c>checkpoints.db</c>, or <c>audit.jsonl.1</c>, would be a file to an unscoped sibling.</summary>
+    private static readonly string[] s_fileEnds = [".bak", ".db", ".json", ".jsonl", ".lock", ".log", ".md", ".pid", ".sock", ".tmp", ".yaml", ".yml"];
 
     /// <summary>Reserved by Windows as the whole name or as what stands before the first dot.</summary>
     private static readonly HashSet<string> s_devices = new(
@@ -78,8 +74,8 @@ public static class NameRules
             return "it is the name of one of the stores in the data home, so two instances could meet there";
         }
 
-        var end = s_fileEnds.FirstOrDefault(e => name.EndsWith(e, StringComparison.OrdinalIgnoreCase));
-        return end is null ? null : $"it ends in '{end}' like one of the files in the data home, so two instances could meet there";
+        var end = Array.Find(s_fileEnds, e => IsNamedLike(name, e));
+        return end is null ? null : $"it has '{end}' in it like the files in the data home, so two instances could meet there";
     }
 
     /// <summary>An accepted name as near to the refused one as the rules allow.</summary>
@@ -127,6 +123,20 @@ public static class NameRules
     }
 
     internal static bool IsAllowed(Rune rune) => rune.IsAscii && (char.IsAsciiLetterOrDigit((char)rune.Value) || rune.Value is '.' or '_' or '-');
+
+    /// <summary>Also with something behind: <c>.db-wal</c>, <c>.jsonl.1</c>.</summary>
+    private static bool IsNamedLike(string name, string end)
+    {
+        for (var at = name.IndexOf(end, StringComparison.OrdinalIgnoreCase); at >= 0; at = name.IndexOf(end, at + 1, StringComparison.OrdinalIgnoreCase))
+        {
+            if (at + end.Length == name.Length || name[at + end.Length] is '.' or '-')
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     private static string Describe(Rune rune) =>
         rune.Value is '/' or '\\' ? $"the path separator '{rune}'"

@@ -1,7 +1,7 @@
 using ProtoAgent.Instances.Identity;
 using ProtoAgent.Instances.Paths;
 
-namespace ProtoAgent.Tests.Stores;
+namespace ProtoAgent.Tests;
 
 /// <summary>A data home of one test's own, gone with it.</summary>
 internal sealed class TempFolder : IDisposable

@@ -1,0 +1,104 @@
+using ProtoAgent.Instances.Ownership;
+using Shouldly;
+using Xunit;
+
+namespace ProtoAgent.Tests.Instances.Ownership;
+
+public sealed class InstanceRegistryTests : IDisposable
+{
+    private readonly TempFolder _temp = new();
+
+    private string Folder => Path.Combine(_temp.Path, ".instances");
+
+    public void Dispose() => _temp.Dispose();
+
+    [Fact]
+    public void Live_NoFolder_NobodyAndNothingMade()
+    {
+        new InstanceRegistry(Folder).Live().ShouldBeEmpty();
+        Directory.Exists(Folder).ShouldBeFalse();
+    }
+
+    [Fact]
+    public void Register_ThenDispose_ListedThenGone()
+    {
+        var registry = new InstanceRegistry(Folder);
+        var record = Record("alice");
+        using (registry.Register(record))
+        {
+            registry.Live().ShouldBe([record]);
+            registry.IsLive(record.ProcessId).ShouldBeTrue();
+        }
+
+        registry.Live().ShouldBeEmpty();
+        registry.IsLive(record.ProcessId).ShouldBeFalse();
+        Directory.GetFiles(Folder).ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData(true, 0)]
+    [InlineData(false, 2)]
+    public void Live_FilesOfTheDead_SweptOnlyWhenAsked(bool sweep, int left)
+    {
+        Directory.CreateDirectory(Folder);
+        File.WriteAllText(Path.Combine(Folder, Guid.NewGuid().ToString("N") + ".json"), "{}");
+        File.WriteAllText(Path.Combine(Folder, Guid.NewGuid().ToString("N") + ".json.x.tmp"), "{");
+        new InstanceRegistry(Folder).Live(sweep).ShouldBeEmpty();
+        Directory.GetFiles(Folder).Length.ShouldBe(left);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("../alice/.instance")]
+    [InlineData("nonsense")]
+    public void IsLive_NoEntrysName_False(string name) => new InstanceRegistry(Folder).IsLive(name).ShouldBeFalse();
+
+    [Fact]
+    public async Task Publish_WhileOthersLook_NeverTornNeverThoughtDead()
+    {
+        var registry = new InstanceRegistry(Folder);
+        var record = Record("alice");
+        using var registration = registry.Register(record);
+        using var done = new CancellationTokenSource();
+        using var started = new CountdownEvent(3);
+        var looking = Enumerable.Range(0, 3).Select(_ => Task.Run(() =>
+        {
+            var looks = 0;
+            started.Signal();
+            for (; looks == 0 || !done.IsCancellationRequested; looks++)
+            {
+                var seen = new InstanceRegistry(Folder).Live().ShouldHaveSingleItem();
+                seen.ProcessId.ShouldBe(record.ProcessId);
+                registry.IsLive(record.ProcessId).ShouldBeTrue();
+            }
+
+            return looks;
+        })).ToList();
+        started.Wait();
+        for (var i = 0; i < 2000; i++)
+        {
+            registration.Publish(record with { Port = i, Scheduler = new string('x', i % 300) });
+        }
+
+        await done.CancelAsync();
+        (await Task.WhenAll(looking)).ShouldAllBe(looks => looks > 0);
+        registry.Live().ShouldHaveSingleItem().Port.ShouldBe(1999);
+    }
+
+    [Fact]
+    public void Live_ManyLookAtTheDeadAtOnce_NobodyTakesAnotherForIt()
+    {
+        Directory.CreateDirectory(Folder);
+        for (var round = 0; round < 50; round++)
+        {
+            File.WriteAllText(Path.Combine(Folder, Guid.NewGuid().ToString("N") + ".json"), "{}");
+            Parallel.For(0, 4, _ => new InstanceRegistry(Folder).Live().ShouldBeEmpty());
+        }
+    }
+
+    internal static InstanceRecord Record(string id) => new()
+    {
+        ProcessId = Guid.NewGuid().ToString("N"), Uuid = Guid.NewGuid(), Instance = id, AgentName = "protoagent", Pid = 1, HostName = "box", Url = "http://127.0.0.1:1",
+        Port = 1, StartedAt = DateTimeOffset.UnixEpoch, Version = "0", Root = "/r",
+    };
+}

@@ -57,12 +57,20 @@ internal sealed class ConfigFileReader(string path, ConfigLayer layer, bool secr
     private static void RefuseDeepNesting(string text)
     {
         var parser = new Parser(new StringReader(text));
-        for (var depth = 0; parser.MoveNext(); depth += parser.Current!.NestingIncrease)
+        try
         {
-            if (depth > 4 * DeepestNesting)
+            for (var depth = 0; parser.MoveNext(); depth += parser.Current!.NestingIncrease)
             {
-                throw new YamlException(parser.Current!.Start, parser.Current.End, "it is nested too deeply");
+                if (depth > 4 * DeepestNesting)
+                {
+                    throw new YamlException(parser.Current!.Start, parser.Current.End, "it is nested too deeply");
+                }
             }
+        }
+        catch (Exception e) when (e is not YamlException)
+        {
+            // The parser lets some of its own guards through as they are, such as a malformed tag's ArgumentException.
+            throw new YamlException(parser.Current?.Start ?? Mark.Empty, parser.Current?.End ?? Mark.Empty, e.Message, e);
         }
     }
 

@@ -32,6 +32,7 @@ internal static class ConfigValues
         };
         return valid ? null
             : key.Secret ? $"{raw.Origin}: '{key.Name}' is not usable: a secret is one word without spaces or line breaks."
+            : key.Type == ConfigType.Url && text.Contains('@', StringComparison.Ordinal) ? $"{raw.Origin}: '{key.Name}' must be {Describe(key)}; keys and passwords belong in secrets.yaml or the environment."
             : $"{raw.Origin}: '{key.Name}' is '{raw.Text}' and must be {Describe(key)}.{(key.Type == ConfigType.Choice ? NearestName.Hint(raw.Text ?? "", key.Choices) : "")}";
     }
 

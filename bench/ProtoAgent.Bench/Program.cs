@@ -90,7 +90,7 @@ Subject Ours(string home, int copy) =>
     Subject.Start(program, port => ["serve", "--port", $"{port}"], Directory.CreateDirectory(Path.Combine(homes, home)).FullName, $"i{copy}");
 
 // What the collector and the kernel still do after a start is not what an idle copy costs.
-static Task SettledAsync() => Task.Delay(TimeSpan.FromSeconds(2));
+static Task SettledAsync() => Task.Delay(TimeSpan.FromSeconds(3));
 
 static double At(List<double> values, double quantile) => values.Order().ElementAt((int)(quantile * (values.Count - 1)));
 

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using ProtoAgent.Agent.Models;
@@ -15,6 +16,7 @@ public sealed class TurnRunner(ICheckpointStore checkpoints, ModelCatalog models
     private static readonly TimeSpan s_lastWords = TimeSpan.FromSeconds(2);
 
     private readonly ThreadQueue _queue = new();
+    private readonly IdleMemory _memory = new(time);
     private readonly CancellationTokenSource _refusing = new();
     private readonly CancellationTokenSource _stopping = new();
 
@@ -33,7 +35,7 @@ public sealed class TurnRunner(ICheckpointStore checkpoints, ModelCatalog models
         }
 
         var threadId = request.ThreadId ?? Guid.CreateVersion7(time.GetUtcNow()).ToString();
-        if (threadId.Length is 0 or > LongestThreadId || threadId.Any(char.IsControl) || char.IsWhiteSpace(threadId[0]) || char.IsWhiteSpace(threadId[^1]))
+        if (!IsThreadId(threadId))
         {
             throw new TurnRejectedException(
                 "thread_id_invalid", $"A session id has 1 to {LongestThreadId} characters, no control characters and no spaces around it. Leave it out for a fresh one.");
@@ -54,7 +56,9 @@ public sealed class TurnRunner(ICheckpointStore checkpoints, ModelCatalog models
         {
             using (cancelled)
             {
+                _memory.Begin();
                 await turn.RunAsync(cancelled.Token);
+                _memory.End();
             }
         });
         return new TurnHandle(threadId, turnId, model, events.Reader, completion, () => Cancel(cancelled));
@@ -76,9 +80,14 @@ public sealed class TurnRunner(ICheckpointStore checkpoints, ModelCatalog models
 
     public void Dispose()
     {
+        _memory.Dispose();
         _refusing.Dispose();
         _stopping.Dispose();
     }
+
+    private static bool IsThreadId(string id) =>
+        id.Length is > 0 and <= LongestThreadId && !char.IsWhiteSpace(id[0]) && !char.IsWhiteSpace(id[^1])
+        && !id.EnumerateRunes().Any(r => Rune.IsControl(r) || r == Rune.ReplacementChar);
 
     private static void Cancel(CancellationTokenSource turn)
     {

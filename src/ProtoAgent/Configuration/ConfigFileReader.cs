@@ -118,7 +118,7 @@ internal sealed class ConfigFileReader(string path, ConfigLayer layer, bool secr
         {
             problems.Add($"{At(keyNode)}: '{key.Name}' is no secret. Set it in config.yaml; secrets.yaml holds only {string.Join(", ", ConfigKeys.All.Where(k => k.Secret).Select(k => k.Name))}.");
         }
-        else if (!secrets && key.Secret)
+        else if (!secrets && key.Secret && !key.AnyFile)
         {
             problems.Add($"{At(keyNode)}: '{key.Name}' is a secret and may not stand in this file. Move it to secrets.yaml (mode 0600) beside it, or set {Variable(key)}.");
         }
@@ -152,7 +152,7 @@ internal sealed class ConfigFileReader(string path, ConfigLayer layer, bool secr
         }
     }
 
-    private IEnumerable<string> Candidates() => ConfigKeys.All.Where(k => k.Secret == secrets).Select(k => k.Name);
+    private IEnumerable<string> Candidates() => ConfigKeys.All.Where(k => k.Secret == secrets || k.AnyFile).Select(k => k.Name);
 
     private string At(YamlNode node) => $"{path}, line {node.Start.Line}";
 

@@ -33,6 +33,12 @@ internal sealed record ConfigKey(string Name, ConfigType Type, string Doc)
     /// <summary>Comes from <c>secrets.yaml</c> or the environment alone, and is never shown.</summary>
     public bool Secret { get; init; }
 
+    /// <summary>May also stand in a <c>config.yaml</c>: not everything of its kind is secret.</summary>
+    public bool AnyFile { get; init; }
+
+    /// <summary>Stands for many: <c>*</c> is any name.</summary>
+    public bool IsPattern => Name.Contains('*', StringComparison.Ordinal);
+
     /// <summary>Only in the file an instance is started with: in a file several instances read it would make them one.</summary>
     public bool UserFileOnly { get; init; }
 

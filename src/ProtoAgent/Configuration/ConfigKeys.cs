@@ -31,6 +31,40 @@ internal static class ConfigKeys
         new("model.timeout_seconds", ConfigType.Integer, "For one call, from the request to the last token.") { Default = "300", Min = 1, Max = 3600 },
         new("model.retries", ConfigType.Integer, "Tries after the first, on 408, 429, 5xx and a refused connection.") { Default = "3", Min = 0, Max = 10 },
 
+        new("model.fallbacks", ConfigType.List, "Models to ask, in this order, when the first one fails."),
+        new("turns.max_rounds", ConfigType.Integer, "Model calls of one turn; at the last one no tools are offered.") { Default = "25", Min = 1, Max = 1000 },
+        new("turns.max_tokens", ConfigType.Integer, "Tokens in and out of all model calls of one turn; 0 for no bound.") { Default = "2000000", Min = 0, Max = 1_000_000_000 },
+        new("turns.timeout_seconds", ConfigType.Integer, "Wall clock of one turn, without the time it waits for a person.") { Default = "1800", Min = 1, Max = 86_400 },
+        new("turns.resume", ConfigType.Choice, "After a crash: auto resumes what no client waited for and marks the rest interrupted.")
+        {
+            Default = "auto", Choices = ["auto", "always", "never"],
+        },
+        new("threads.retention_days", ConfigType.Integer, "Threads not touched for so long are deleted; 0 keeps them.") { Default = "0", Min = 0, Max = 36_500 },
+        new("context.budget_tokens", ConfigType.Integer, "What one model call may hold, estimated at four characters a token.") { Default = "100000", Min = 2000, Max = 10_000_000 },
+
+        new("tools.enable", ConfigType.List, "Tools that are off by default and are to be offered, such as run_command."),
+        new("tools.disable", ConfigType.List, "Tools not to offer; 'server__*' stands for all of an MCP server's."),
+        new("tools.require_approval", ConfigType.List, "Further tools each call of which a person must approve."),
+        new("tools.waive_approval", ConfigType.List, "Tools that need no approval although they would by themselves."),
+        new("tools.longest_result", ConfigType.Integer, "Characters of a result shown to the model; a longer one is kept whole on disk.") { Default = "20000", Min = 1000, Max = 1_000_000 },
+        new("web_search.url", ConfigType.Url, "A SearXNG-style search endpoint; without it web_search is not offered."),
+        new("network.allow_hosts", ConfigType.List, "Names, addresses or CIDRs let through the fence that keeps private addresses out."),
+
+        new("subagents.concurrency", ConfigType.Integer, "Subagents that run at once.") { Default = "4", Min = 1, Max = 64 },
+        new("subagents.*.description", ConfigType.Text, "What this kind of subagent is for."),
+        new("subagents.*.prompt", ConfigType.Text, "Its system text."),
+        new("subagents.*.tools", ConfigType.List, "The only tools it is offered."),
+        new("subagents.*.model", ConfigType.Text, "A configured model's name."),
+        new("subagents.*.max_rounds", ConfigType.Integer, "Its model calls.") { Min = 1, Max = 100 },
+
+        new("mcp.servers.*.command", ConfigType.Text, "The program of an MCP server that speaks over its standard input and output."),
+        new("mcp.servers.*.args", ConfigType.List, "Its arguments."),
+        new("mcp.servers.*.env.*", ConfigType.Text, "A variable of its environment; ${NAME} takes the value from this process's.") { Secret = true, AnyFile = true },
+        new("mcp.servers.*.url", ConfigType.Url, "The address of an MCP server that speaks streamable HTTP."),
+        new("mcp.servers.*.headers.*", ConfigType.Text, "A header sent to it; ${NAME} takes the value from this process's environment.") { Secret = true, AnyFile = true },
+        new("mcp.servers.*.enabled", ConfigType.Boolean, "False leaves it out."),
+        new("mcp.servers.*.timeout_seconds", ConfigType.Integer, "For one call of its tools.") { Min = 1, Max = 3600 },
+
         new("auth.token", ConfigType.Text, "Bearer token for every surface.") { Variables = ["A2A_AUTH_TOKEN"], Secret = true },
         new("auth.federation_token", ConfigType.Text, "Bearer token for /a2a and /v1 alone.") { Variables = ["A2A_FEDERATION_TOKEN"], Secret = true },
 
@@ -45,8 +79,19 @@ internal static class ConfigKeys
     /// <summary>Variables that are no setting: they decide where settings and data are.</summary>
     public static IReadOnlyList<string> Bootstrap { get; } = ["PROTOAGENT_AUTO_SCOPE", "PROTOAGENT_BOX_ROOT", "PROTOAGENT_CONFIG"];
 
-    public static ConfigKey? Find(string name) => All.FirstOrDefault(k => k.Name == name);
+    /// <summary>The key of that name; of a pattern (<c>mcp.servers.*.url</c>) the concrete one.</summary>
+    public static ConfigKey? Find(string name) =>
+        All.FirstOrDefault(k => k.Name == name) is { IsPattern: false } known ? known : All.FirstOrDefault(k => k.IsPattern && Fits(name, k.Name, whole: true)) is { } pattern ? pattern with { Name = name } : null;
 
     /// <summary>Whether the name is that of a group of settings (<c>server</c>).</summary>
-    public static bool IsGroup(string name) => All.Any(k => k.Name.StartsWith(name + ".", StringComparison.Ordinal));
+    public static bool IsGroup(string name) => All.Any(k => k.IsPattern ? Fits(name, k.Name, whole: false) : k.Name.StartsWith(name + ".", StringComparison.Ordinal));
+
+    private static bool Fits(string name, string pattern, bool whole)
+    {
+        var (given, wanted) = (name.Split('.'), pattern.Split('.'));
+        return (whole ? given.Length == wanted.Length : given.Length < wanted.Length)
+            && given.Zip(wanted).All(p => p.First == p.Second || (p.Second == "*" && IsName(p.First)));
+    }
+
+    private static bool IsName(string segment) => segment.Length is > 0 and <= 64 && segment.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_');
 }

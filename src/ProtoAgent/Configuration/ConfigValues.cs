@@ -28,7 +28,7 @@ internal static class ConfigValues
             ConfigType.Boolean => Boolean(text) is not null,
             ConfigType.Url => Url(text) is not null,
             ConfigType.Choice => key.Choices.Contains(text),
-            _ => text.Trim().Length > 0 && !text.Any(char.IsControl) && !(key.Secret && text.Any(char.IsWhiteSpace)),
+            _ => text.Trim().Length > 0 && !text.Any(char.IsControl) && !(key.Secret && !key.AnyFile && text.Any(char.IsWhiteSpace)),
         };
         return valid ? null
             : key.Secret ? $"{raw.Origin}: '{key.Name}' is not usable: a secret is one word without spaces or line breaks."

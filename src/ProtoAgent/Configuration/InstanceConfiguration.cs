@@ -14,7 +14,7 @@ public sealed class InstanceConfiguration
         Paths = paths;
         Settings = settings;
         Files = layers.Files;
-        Entries = [.. ConfigKeys.All.Select(k => Explain(k, layers, paths.Identity))];
+        Entries = [.. layers.Keys.Select(k => Explain(k, layers, paths.Identity))];
         Warnings = warnings;
     }
 

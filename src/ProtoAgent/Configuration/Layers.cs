@@ -1,3 +1,4 @@
+using System.Globalization;
 using ProtoAgent.Instances;
 using ProtoAgent.Instances.Paths;
 
@@ -18,6 +19,25 @@ internal sealed class Layers(ConfigSources sources)
     public IReadOnlyList<ConfigFile> Files => _files;
 
     public RawValue? this[string key] => _values.GetValueOrDefault(key);
+
+    /// <summary>A variable of the environment; null if unset or blank.</summary>
+    public string? Variable(string name) => sources.Variable(name);
+
+    /// <summary>The value or the default, trimmed.</summary>
+    public string? Text(string key) => this[key]?.Text?.Trim() ?? ConfigKeys.Find(key)!.Default;
+
+    /// <summary>Of a setting that is set or has a default.</summary>
+    public long Number(string key) => long.Parse(Text(key)!, CultureInfo.InvariantCulture);
+
+    public IReadOnlyList<string> List(string key) => this[key] is { IsNull: false } raw ? ConfigValues.List(raw) : [];
+
+    /// <summary>Every setting, those of a pattern as far as they are set.</summary>
+    public IEnumerable<ConfigKey> Keys =>
+        ConfigKeys.All.SelectMany(k => k.IsPattern ? _values.Keys.Select(n => ConfigKeys.Find(n)!).Where(f => f.Doc == k.Doc).OrderBy(f => f.Name, StringComparer.Ordinal) : Enumerable.Repeat(k, 1));
+
+    /// <summary>The names in use directly below a group: of <c>mcp.servers</c>, the servers'.</summary>
+    public IReadOnlyList<string> Names(string group) =>
+        [.. _values.Keys.Where(k => k.StartsWith(group + ".", StringComparison.Ordinal) && k.Count(c => c == '.') > group.Count(c => c == '.') + 1).Select(k => k[(group.Length + 1)..].Split('.')[0]).Distinct().Order(StringComparer.Ordinal)];
 
     /// <summary>The file this instance is started with: <c>--config</c>, <c>PROTOAGENT_CONFIG</c>, or <c>./config.yaml</c> if it is there.</summary>
     public string? UserFile()
@@ -79,7 +99,7 @@ internal sealed class Layers(ConfigSources sources)
     public void LayEnvironment(List<StandingWarning> warnings)
     {
         var known = ConfigKeys.Bootstrap.ToHashSet(StringComparer.Ordinal);
-        foreach (var key in ConfigKeys.All)
+        foreach (var key in ConfigKeys.All.Where(k => !k.IsPattern))
         {
             string[] names = [.. key.Variables, key.GenericVariable];
             known.UnionWith(names);

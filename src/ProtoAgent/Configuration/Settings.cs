@@ -1,10 +1,29 @@
 using Microsoft.Extensions.Logging;
+using ProtoAgent.Agent.Context;
 using ProtoAgent.Agent.Models;
+using ProtoAgent.Agent.Network;
+using ProtoAgent.Agent.Subagents;
+using ProtoAgent.Agent.Tools;
+using ProtoAgent.Agent.Tools.Mcp;
+using ProtoAgent.Agent.Turns;
 
 namespace ProtoAgent.Configuration;
 
 /// <summary>The settings as the program uses them: typed, checked, immutable.</summary>
-public sealed record Settings(ServerSettings Server, ModelOptions Model, AuthSettings Auth, LoggingSettings Logging);
+public sealed record Settings(ServerSettings Server, ModelOptions Model, AgentSettings Agent, AuthSettings Auth, LoggingSettings Logging);
+
+/// <param name="WebSearch">A SearXNG-style endpoint; null for no web search.</param>
+/// <param name="ThreadRetention">Threads not touched for so long are deleted; null keeps them.</param>
+public sealed record AgentSettings(
+    TurnOptions Turns,
+    ContextOptions Context,
+    ToolOptions Tools,
+    NetworkOptions Network,
+    Uri? WebSearch,
+    int SubagentConcurrency,
+    IReadOnlyList<SubagentOptions> Subagents,
+    IReadOnlyList<McpServerOptions> McpServers,
+    TimeSpan? ThreadRetention);
 
 /// <param name="Shutdown">What running turns get to finish when the instance is stopped.</param>
 public sealed record ServerSettings(string Host, int Port, Uri? PublicUrl, TimeSpan Shutdown, long MaxBodyBytes);

@@ -12,7 +12,7 @@ internal sealed class SettingsBuilder(Layers layers)
 
     public Settings? Build()
     {
-        foreach (var key in ConfigKeys.All.Where(k => k.Name != ConfigKeys.InstanceId))
+        foreach (var key in layers.Keys.Where(k => k.Name != ConfigKeys.InstanceId))
         {
             if (layers[key.Name] is { IsNull: false } raw && ConfigValues.Problem(key, raw) is { } problem)
             {
@@ -23,7 +23,9 @@ internal sealed class SettingsBuilder(Layers layers)
 
         RefuseOpenDoor();
         RefuseNamelessModel();
-        return layers.Problems.Count > 0 ? null : new Settings(Server(), Model(), new AuthSettings(Text("auth.token"), Text("auth.federation_token")), Logging());
+        var agent = new AgentSettingsBuilder(layers);
+        agent.Refuse();
+        return layers.Problems.Count > 0 ? null : new Settings(Server(), Model(), agent.Build(), new AuthSettings(Text("auth.token"), Text("auth.federation_token")), Logging());
     }
 
     /// <summary>The provider is openai as soon as there is an endpoint or a key for it.</summary>
@@ -89,9 +91,9 @@ internal sealed class SettingsBuilder(Layers layers)
 
     private string Provider() => Text("model.provider") ?? DefaultProvider(layers).Provider;
 
-    private string? Text(string key) => layers[key]?.Text?.Trim() ?? ConfigKeys.Find(key)!.Default;
+    private string? Text(string key) => layers.Text(key);
 
-    private long Number(string key) => long.Parse(Text(key)!, CultureInfo.InvariantCulture);
+    private long Number(string key) => layers.Number(key);
 
     private Uri? Url(string key) => Text(key) is { } text ? ConfigValues.Url(text) : null;
 }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text;
+using System.Text.Json;
 using Microsoft.Extensions.AI;
 
 namespace ProtoAgent.Agent.Models;
@@ -10,6 +11,7 @@ namespace ProtoAgent.Agent.Models;
 /// </summary>
 internal sealed class OfflineModel : IChatClient
 {
+    private const string ToolCommand = "/tool ";
     private const int MostQuoted = 10;
     private const int LongestQuote = 500;
 
@@ -25,7 +27,13 @@ internal sealed class OfflineModel : IChatClient
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         var thread = messages.ToList();
-        var answer = Answer(thread);
+        if (Call(thread, options) is { } call)
+        {
+            yield return new ChatResponseUpdate(ChatRole.Assistant, [call]) { FinishReason = ChatFinishReason.ToolCalls };
+            yield break;
+        }
+
+        var answer = ToolAnswer(thread) ?? Answer(thread);
         foreach (var piece in Pieces(answer))
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -46,6 +54,36 @@ internal sealed class OfflineModel : IChatClient
     public void Dispose()
     {
     }
+
+    /// <summary>
+    /// <c>/tool name {json}</c> calls that tool, so that everything around a model can be tried without one. Each call has an id
+    /// of its own, by the turn's.
+    /// </summary>
+    private static FunctionCallContent? Call(List<ChatMessage> thread, ChatOptions? options)
+    {
+        if (thread is not [.., { Role: var role } last] || role != ChatRole.User || !last.Text.StartsWith(ToolCommand, StringComparison.Ordinal) || options?.Tools is not { Count: > 0 })
+        {
+            return null;
+        }
+
+        var parts = last.Text[ToolCommand.Length..].Trim().Split([' ', '\n', '\t'], 2, StringSplitOptions.TrimEntries);
+        var call = new FunctionCallContent("", parts[0]);
+        try
+        {
+            using var arguments = JsonDocument.Parse(parts.Length > 1 && parts[1].Length > 0 ? parts[1] : "{}");
+            call.Arguments = arguments.RootElement.EnumerateObject().DistinctBy(p => p.Name).ToDictionary(p => p.Name, p => (object?)p.Value.Clone(), StringComparer.Ordinal);
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            call.Exception = e;
+            call.AdditionalProperties = new AdditionalPropertiesDictionary { ["arguments"] = parts[1] };
+        }
+
+        return call;
+    }
+
+    private static string? ToolAnswer(List<ChatMessage> thread) =>
+        thread is [.., { Role: var role } last] && role == ChatRole.Tool && last.Contents is [.., FunctionResultContent result] ? $"The tool answered:\n{result.Result}" : null;
 
     private static string Answer(List<ChatMessage> thread)
     {

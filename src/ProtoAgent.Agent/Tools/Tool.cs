@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Microsoft.Extensions.AI;
 
 namespace ProtoAgent.Agent.Tools;
 
@@ -15,6 +16,14 @@ public abstract class Tool
     public abstract JsonElement Schema { get; }
 
     public virtual ToolTraits Traits => ToolTraits.None;
+
+    /// <summary>What the model is told of it, in characters.</summary>
+    internal int Weight => Name.Length + Description.Length + Schema.GetRawText().Length;
+
+    /// <summary>The tool as a model's client takes it: said, not callable. Made once.</summary>
+    internal AITool Declaration => _declaration ??= AIFunctionFactory.CreateDeclaration(Name, Description, Schema);
+
+    private AITool? _declaration;
 
     /// <exception cref="ToolException">It could not be done; the model is told the message.</exception>
     public abstract Task<ToolResult> CallAsync(JsonElement arguments, ToolCall call, CancellationToken cancellationToken);
@@ -43,6 +52,9 @@ public enum ToolTraits
 
     /// <summary>It is a question to a person: the turn waits, and the answer is the result. Never called.</summary>
     AsksPerson = 32,
+
+    /// <summary>It sends subagents, and so is not offered to one.</summary>
+    SendsSubagents = 64,
 }
 
 /// <summary>One call of a tool.</summary>

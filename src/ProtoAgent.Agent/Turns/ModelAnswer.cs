@@ -1,32 +1,41 @@
 using System.Text;
+using System.Text.Json;
 using Microsoft.Extensions.AI;
+using ProtoAgent.Agent.Threads;
+using ProtoAgent.Stores.Checkpoints;
 
 namespace ProtoAgent.Agent.Turns;
 
-/// <summary>An answer as it comes in: what was said, what was only thought, what it cost.</summary>
-internal sealed class ModelAnswer
+/// <summary>An answer as it comes in: what was said, what was only thought, what is to be called, what it cost.</summary>
+internal sealed class ModelAnswer(string model)
 {
     private readonly StringBuilder _text = new();
     private readonly StringBuilder _reasoning = new();
+    private readonly List<SignedThought> _thoughts = [];
+    private readonly List<FunctionCallContent> _calls = [];
+    private int _signed;
     private long? _input;
     private long? _output;
+
+    /// <summary>Who gives it.</summary>
+    public string Model => model;
 
     public string Text => _text.ToString();
 
     public int Length => _text.Length;
 
-    public string? Reasoning => _reasoning.Length > 0 ? _reasoning.ToString() : null;
+    public bool HasCalls => _calls.Count > 0;
 
     /// <summary>Null until the model has said that it is done: without it an answer is cut off, however whole it looks.</summary>
     public string? FinishReason { get; private set; }
 
     public TurnUsage Usage => new(_input, _output);
 
-    /// <summary>Takes an update in and returns the text that is new in it.</summary>
-    public string Add(ChatResponseUpdate update)
+    /// <summary>Takes an update in and returns what is new in it: said, and thought.</summary>
+    public (string Text, string Reasoning) Add(ChatResponseUpdate update)
     {
         FinishReason = update.FinishReason?.Value ?? FinishReason;
-        var added = "";
+        var (added, thought) = ("", "");
         foreach (var content in update.Contents)
         {
             switch (content)
@@ -35,7 +44,17 @@ internal sealed class ModelAnswer
                     added += text.Text;
                     break;
                 case TextReasoningContent reasoning:
+                    thought += reasoning.Text;
                     _reasoning.Append(reasoning.Text);
+                    if (reasoning.ProtectedData is { Length: > 0 } data)
+                    {
+                        _thoughts.Add(new SignedThought(_reasoning.ToString(_signed, _reasoning.Length - _signed), data));
+                        _signed = _reasoning.Length;
+                    }
+
+                    break;
+                case FunctionCallContent call:
+                    _calls.Add(call);
                     break;
                 case UsageContent usage:
                     _input = usage.Details.InputTokenCount ?? _input;
@@ -47,6 +66,91 @@ internal sealed class ModelAnswer
         }
 
         _text.Append(added);
-        return added;
+        return (added, thought);
+    }
+
+    public StepContent ToContent() => new(Text)
+    {
+        Model = model,
+        FinishReason = HasCalls ? "tool_calls" : FinishReason,
+        Reasoning = _reasoning.Length > 0 ? _reasoning.ToString() : null,
+        Thoughts = HasCalls && _thoughts.Count > 0 ? _thoughts : null,
+        InputTokens = _input,
+        OutputTokens = _output,
+    };
+
+    /// <summary>The answer and its calls, each under an id no other has.</summary>
+    /// <param name="taken">Ids of earlier calls.</param>
+    public List<NewStep> ToSteps(IReadOnlySet<string> taken)
+    {
+        var steps = new List<NewStep> { ToContent().ToStep(StepKind.Assistant) };
+        var used = new HashSet<string>(taken, StringComparer.Ordinal);
+        foreach (var call in _calls)
+        {
+            var id = !string.IsNullOrWhiteSpace(call.CallId) && used.Add(call.CallId) ? call.CallId : Fresh(used);
+            steps.Add(new StepContent("") { CallId = id, Tool = call.Name, Arguments = Arguments(call) }.ToStep(StepKind.ToolCall));
+        }
+
+        return steps;
+    }
+
+    /// <summary>Nine letters and digits: what the pickiest provider takes.</summary>
+    private static string Fresh(HashSet<string> used)
+    {
+        string id;
+        do
+        {
+            id = Guid.NewGuid().ToString("N")[..9];
+        }
+        while (!used.Add(id));
+        return id;
+    }
+
+    private static string Arguments(FunctionCallContent call)
+    {
+        if (call.Exception is not null || call.Arguments is null)
+        {
+            return call.AdditionalProperties?.GetValueOrDefault("arguments") as string ?? (call.Exception is null ? "{}" : "");
+        }
+
+        using var buffer = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(buffer))
+        {
+            writer.WriteStartObject();
+            foreach (var (name, value) in call.Arguments)
+            {
+                writer.WritePropertyName(name);
+                Write(writer, value);
+            }
+
+            writer.WriteEndObject();
+        }
+
+        return Encoding.UTF8.GetString(buffer.ToArray());
+    }
+
+    private static void Write(Utf8JsonWriter writer, object? value)
+    {
+        switch (value)
+        {
+            case null:
+                writer.WriteNullValue();
+                break;
+            case JsonElement element:
+                element.WriteTo(writer);
+                break;
+            case bool truth:
+                writer.WriteBooleanValue(truth);
+                break;
+            case long or int or short or byte:
+                writer.WriteNumberValue(Convert.ToInt64(value, null));
+                break;
+            case double or float or decimal:
+                writer.WriteNumberValue(Convert.ToDouble(value, null));
+                break;
+            default:
+                writer.WriteStringValue(value.ToString());
+                break;
+        }
     }
 }

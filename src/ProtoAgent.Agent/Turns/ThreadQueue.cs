@@ -19,7 +19,7 @@ internal sealed class ThreadQueue
     }
 
     /// <param name="work">Never throws.</param>
-    public Task Enqueue(string threadId, Func<Task> work)
+    public Task<T> Enqueue<T>(string threadId, Func<Task<T>> work)
     {
         lock (_gate)
         {
@@ -31,10 +31,10 @@ internal sealed class ThreadQueue
         }
     }
 
-    private static async Task RunAsync(Task before, Func<Task> work)
+    private static async Task<T> RunAsync<T>(Task before, Func<Task<T>> work)
     {
         await before;
-        await work();
+        return await work();
     }
 
     private void Forget(string threadId, Task done)

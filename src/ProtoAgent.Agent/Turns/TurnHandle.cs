@@ -10,7 +10,7 @@ public sealed class TurnHandle
 {
     private readonly Action _cancel;
 
-    internal TurnHandle(string threadId, string turnId, string model, ChannelReader<TurnEvent> events, Task completion, Action cancel)
+    internal TurnHandle(string threadId, string turnId, string model, ChannelReader<TurnEvent> events, Task<TurnEvent> completion, Action cancel)
     {
         ThreadId = threadId;
         TurnId = turnId;
@@ -26,11 +26,11 @@ public sealed class TurnHandle
 
     public string Model { get; }
 
-    /// <summary>Unbounded by count, bounded by the model's answer. One reader.</summary>
+    /// <summary>Unbounded by count, bounded by the model's answers. One reader.</summary>
     public ChannelReader<TurnEvent> Events { get; }
 
-    /// <summary>Ends, without an exception, when the turn has ended and its end is written.</summary>
-    public Task Completion { get; }
+    /// <summary>The last event, once what it says is written. Never an exception.</summary>
+    public Task<TurnEvent> Completion { get; }
 
     public void Cancel() => _cancel();
 }

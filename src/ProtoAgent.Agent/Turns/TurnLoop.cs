@@ -1,198 +1,182 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
-using ProtoAgent.Agent.Models;
-using ProtoAgent.Stores;
+using ProtoAgent.Agent.Commands;
+using ProtoAgent.Agent.Context;
+using ProtoAgent.Agent.Threads;
+using ProtoAgent.Agent.Tools;
 using ProtoAgent.Stores.Checkpoints;
 
 namespace ProtoAgent.Agent.Turns;
 
-/// <summary>One turn, from the question to its recorded end. See README.md in this folder.</summary>
+/// <summary>One turn from where its thread stands to its end, or to where it waits for a person. See README.md in this folder.</summary>
+/// <param name="models">In the order they are asked.</param>
 internal sealed partial class TurnLoop(
-    TurnRequest request,
-    NewTurn turn,
-    IChatClient client,
-    ModelOptions options,
-    ICheckpointStore checkpoints,
-    TimeProvider time,
-    ChannelWriter<TurnEvent> events,
-    ILogger logger,
-    CancellationToken refusing)
+    TurnServices services, TurnRequest request, TurnThread thread, IReadOnlyList<ModelChoice> models, SlashCommand? command, ChannelWriter<TurnEvent> events)
 {
-    /// <summary>How long a turn waits for another process's turn on its thread.</summary>
-    private static readonly TimeSpan s_longestWait = TimeSpan.FromMinutes(10);
+    private const string LastRound = "[This is the last step of this turn: no tool can be called any more. Answer with what you have.]";
 
-    private static readonly TimeSpan s_shortestPause = TimeSpan.FromMilliseconds(25);
-    private static readonly TimeSpan s_longestPause = TimeSpan.FromMilliseconds(500);
+    private readonly ModelCalls _calls = new(services.Time, events, services.Logger);
+    private readonly SystemText _system = new(request.Subagent is null ? services.ContextProviders : [], services.Logger);
+    private readonly int _maxRounds = request.Subagent is { } kind && services.Subagents.FirstOrDefault(s => s.Name == kind) is { } its ? its.MaxRounds : services.Options.MaxRounds;
 
-    private readonly long _accepted = time.GetTimestamp();
-    private long _head;
-    private bool _begun;
-
-    /// <summary>Runs to the end, which is always the last event. Never throws.</summary>
-    /// <param name="cancelled">Of this turn alone, or of all when the instance stops.</param>
-    public async Task RunAsync(CancellationToken cancelled)
+    /// <summary>Completed or parked, and so recorded; throws what went wrong otherwise.</summary>
+    public async Task<TurnEvent> RunAsync(CancellationToken cancelled)
     {
-        var answer = new ModelAnswer();
-        TurnEvent end;
-        try
-        {
-            await BeginAsync(cancelled);
-            events.TryWrite(new TurnEvent.Started(turn.ThreadId, turn.TurnId, turn.Model));
-            await AskAsync(answer, cancelled);
-            _head = await checkpoints.FinishTurnAsync(
-                turn.TurnId,
-                _head,
-                [new StepContent(answer.Text, turn.Model, answer.FinishReason, answer.Reasoning).ToStep(StepKind.Assistant)],
-                new TurnEnd(TurnStatus.Done, answer.Usage.InputTokens, answer.Usage.OutputTokens),
-                CancellationToken.None);
-            end = new TurnEvent.Completed(answer.Text, answer.FinishReason!, answer.Usage);
-            LogDone(logger, turn.ThreadId, turn.TurnId, turn.Model, Milliseconds(), answer.Usage.InputTokens, answer.Usage.OutputTokens);
-        }
-        catch (Exception e)
-        {
-            var failed = Explain(e, cancelled);
-            LogFailed(logger, failed.Code == "internal" ? e : null, turn.ThreadId, turn.TurnId, failed.Code, failed.Message, Milliseconds());
-            await RecordAsync(failed, answer);
-            end = failed;
-        }
-
-        events.TryWrite(end);
-        events.TryComplete();
-    }
-
-    /// <summary>Puts the turn and the question into the thread, once no other process works on it.</summary>
-    private async Task BeginAsync(CancellationToken cancelled)
-    {
-        if (refusing.IsCancellationRequested)
-        {
-            throw new TurnRejectedException("shutting_down", "The instance is stopping; this turn had not begun. Try again when it is back.");
-        }
-
-        var begin = turn with { Steps = await FirstStepsAsync(cancelled) };
-        var pause = s_shortestPause;
         while (true)
         {
-            switch (await checkpoints.BeginTurnAsync(begin, cancelled))
+            var offered = Offered();
+            if (thread.OpenCalls.Count > 0)
             {
-                case TurnStart.Started started:
-                    _head = started.Head;
-                    _begun = true;
-                    return;
-                case TurnStart.Busy busy when time.GetElapsedTime(_accepted) >= s_longestWait:
-                    throw new ModelException(
-                        "thread_busy", $"Another process has been working on the thread '{turn.ThreadId}' since {busy.Running.StartedAt:u}. 'protoagent ps' shows who shares this root.");
-            }
-
-            using var woken = CancellationTokenSource.CreateLinkedTokenSource(cancelled, refusing);
-            await Task.Delay(pause, time, woken.Token);
-            pause = TimeSpan.FromTicks(Math.Min(pause.Ticks * 2, s_longestPause.Ticks));
-        }
-    }
-
-    /// <summary>The question; behind what was said before, if the caller brings that to a new thread.</summary>
-    private async Task<IReadOnlyList<NewStep>> FirstStepsAsync(CancellationToken cancelled)
-    {
-        var question = new StepContent(request.Message).ToStep(StepKind.User);
-        return request.History.Count == 0 || await checkpoints.GetThreadAsync(turn.ThreadId, cancelled) is not null
-            ? [question]
-            : [.. request.History.Select(m => new StepContent(m.Text).ToStep(m.FromAssistant ? StepKind.Assistant : StepKind.User)), question];
-    }
-
-    /// <summary>Asks the model and passes the answer on as it comes. Returns only with a whole one.</summary>
-    private async Task AskAsync(ModelAnswer answer, CancellationToken cancelled)
-    {
-        var steps = await checkpoints.ReadStepsAsync(turn.ThreadId, cancellationToken: cancelled);
-        var messages = StepContent.ToMessages(request.Instructions, steps);
-        using var late = new CancellationTokenSource(options.Timeout, time);
-        using var call = CancellationTokenSource.CreateLinkedTokenSource(cancelled, late.Token);
-        try
-        {
-            await foreach (var update in client.GetStreamingResponseAsync(messages, Settings(), call.Token).WithCancellation(call.Token))
-            {
-                if (answer.Add(update) is { Length: > 0 } piece)
+                var calls = new ToolCalls(services, request, thread, offered, events);
+                await calls.RunAsync(cancelled);
+                if (calls.MustWait)
                 {
-                    events.TryWrite(new TurnEvent.Delta(piece));
+                    return await ParkAsync(calls);
                 }
             }
-        }
-        catch (Exception) when (cancelled.IsCancellationRequested)
-        {
-            throw new OperationCanceledException(cancelled);
-        }
-        catch (Exception e)
-        {
-            throw late.IsCancellationRequested ? ModelErrors.Timeout(options, inner: e) : ModelErrors.From(e, options, begun: answer.Length > 0);
-        }
 
-        if (answer.FinishReason is null)
-        {
-            throw new ModelException("model_stream_cut", "The model's answer ended without saying that it was done; the part that came is discarded. Try again.");
-        }
+            foreach (var said in await thread.TakeSteeringAsync(cancelled))
+            {
+                events.TryWrite(new TurnEvent.Steered(said));
+            }
 
-        if (string.IsNullOrWhiteSpace(answer.Text))
-        {
-            throw new ModelException("model_empty", $"The model gave an empty answer (it ended with '{answer.FinishReason}'). Try again, or ask differently.");
+            if (await AskAsync(offered, cancelled) is { } end)
+            {
+                return end;
+            }
         }
     }
 
-    private ChatOptions Settings() => new()
+    /// <summary>One model call; the turn's end if that was its answer.</summary>
+    private async Task<TurnEvent?> AskAsync(IReadOnlyDictionary<string, Tool> offered, CancellationToken cancelled)
+    {
+        var round = thread.Rounds + 1;
+        var answer = command is null
+            ? await _calls.AskAsync(models, await MessagesAsync(offered, isLast: round >= _maxRounds, cancelled), Settings(offered, isLast: round >= _maxRounds), silent: false, cancelled)
+            : await CommandAsync(command, cancelled);
+        if (answer.HasCalls)
+        {
+            if (round >= _maxRounds)
+            {
+                throw new TurnException("turn_rounds", $"The turn took {_maxRounds} model calls, which is its bound, and the last one still wanted to call tools. {Bound("turns.max_rounds")}");
+            }
+
+            await thread.AppendAsync(answer.ToSteps(thread.CallIds), cancelled);
+            RefuseTooManyTokens();
+            return null;
+        }
+
+        var usage = Plus(thread.Usage, answer.Usage);
+        var ended = await thread.FinishAsync([answer.ToContent().ToStep(StepKind.Assistant)], new TurnEnd(TurnStatus.Done, usage.InputTokens, usage.OutputTokens));
+        return ended ? new TurnEvent.Completed(answer.Text, answer.FinishReason!, usage) : null;
+    }
+
+    private async Task<TurnEvent> ParkAsync(ToolCalls calls)
+    {
+        await thread.ParkAsync(calls.Wanted);
+        return new TurnEvent.Parked(calls.Wanted) { WaitingThreads = calls.WaitingThreads };
+    }
+
+    /// <summary>The tools of this turn: a subagent's are those it was given, and none of them sends further ones.</summary>
+    private IReadOnlyDictionary<string, Tool> Offered()
+    {
+        var offered = services.Tools.Offered();
+        if (request.Subagent is not { } kind)
+        {
+            return offered;
+        }
+
+        var allowed = services.Subagents.FirstOrDefault(s => s.Name == kind)?.Tools ?? [];
+        return offered.Where(t => ToolOptions.Matches(allowed, t.Key) && !t.Value.Traits.HasFlag(ToolTraits.SendsSubagents)).ToDictionary(StringComparer.Ordinal);
+    }
+
+    private async Task<List<ChatMessage>> MessagesAsync(IReadOnlyDictionary<string, Tool> offered, bool isLast, CancellationToken cancelled)
+    {
+        var context = new ContextRequest(thread.ThreadId, thread.TurnId, request.Message, request.Incognito);
+        var system = await _system.ComposeAsync(context, request.Instructions, offered.Count > 0, cancelled);
+        var budget = services.Context.BudgetTokens - Tokens.Estimate(system.Length) - offered.Values.Sum(t => Tokens.Estimate(t.Weight));
+        var window = new ContextWindow(Math.Max(budget, services.Context.BudgetTokens / 4));
+        if (window.IsExceeded(thread.Entries))
+        {
+            await SummariseAsync(window, cancelled);
+        }
+
+        return [.. system.Length > 0 ? [new ChatMessage(ChatRole.System, system)] : Array.Empty<ChatMessage>(), .. window.Fit(thread.Entries), .. isLast && _maxRounds > 1 ? [new ChatMessage(ChatRole.User, LastRound)] : Array.Empty<ChatMessage>()];
+    }
+
+    /// <summary>Lets a summary stand for older turns. If none can be had the call still fits: the window leaves them out.</summary>
+    /// <returns>How many steps it stands for.</returns>
+    private async Task<int> SummariseAsync(ContextWindow window, CancellationToken cancelled)
+    {
+        if (window.SummaryThrough(thread.Entries, thread.TurnId) is not { } through)
+        {
+            return 0;
+        }
+
+        var older = thread.Entries.Where(e => e.Kind == StepKind.Summary || e.Seq <= through).ToList();
+        var (summary, model) = ("", "");
+        try
+        {
+            var (messages, settings) = Summariser.Ask(older, services.Context.BudgetTokens);
+            var answer = models[0].Options.Provider == "offline" ? null : await _calls.AskAsync(models, messages, settings, silent: true, cancelled);
+            (summary, model) = answer is null ? (Summariser.Extract(older, services.Context.BudgetTokens), "offline") : (answer.Text, answer.Model);
+        }
+        catch (Models.ModelException e)
+        {
+            LogNoSummary(services.Logger, thread.TurnId, e.Message);
+            return 0;
+        }
+
+        await thread.SummariseAsync(summary, through, model, cancelled);
+        events.TryWrite(new TurnEvent.Summarised(through));
+        return older.Count;
+    }
+
+    private ChatOptions Settings(IReadOnlyDictionary<string, Tool> offered, bool isLast) => new()
     {
         Temperature = request.Temperature,
         TopP = request.TopP,
         MaxOutputTokens = request.MaxOutputTokens,
         StopSequences = request.StopSequences is { Count: > 0 } stops ? [.. stops] : null,
+        Tools = offered.Count > 0 ? [.. offered.Values.Select(t => t.Declaration)] : null,
+        ToolMode = offered.Count > 0 && isLast ? ChatToolMode.None : null,
     };
 
-    private TurnEvent.Failed Explain(Exception e, CancellationToken cancelled) => e switch
+    private async Task<ModelAnswer> CommandAsync(SlashCommand asked, CancellationToken cancelled)
     {
-        TurnRejectedException rejected => new(rejected.Code, rejected.Message),
-        ModelException model => new(model.Code, model.Message, model.RetryAfter),
-        StaleStepException stale => new("thread_conflict", stale.Message),
-        StoreException store => new(store.Code, store.Message),
-        OperationCanceledException when refusing.IsCancellationRequested => new("shutting_down", "The instance stopped before this turn ended; its thread says so. Try again when it is back."),
-        OperationCanceledException when cancelled.IsCancellationRequested => new("cancelled", "The turn was cancelled."),
-        _ => new("internal", $"Something went wrong inside the instance; its log says what, under turn {turn.TurnId}."),
-    };
-
-    /// <summary>Writes down that there is no answer, and why. If even that fails, the next start finds the turn unfinished.</summary>
-    private async Task RecordAsync(TurnEvent.Failed failed, ModelAnswer answer)
-    {
-        if (!_begun || failed.Code == "thread_conflict")
+        var told = asked.Answer(new CommandContext(
+            request.Message, thread.Own.LastOrDefault(e => e.Kind == StepKind.ToolResult)?.Content, () => SummariseAsync(new ContextWindow(0), cancelled)));
+        var answer = new ModelAnswer("command");
+        foreach (var content in await told)
         {
-            return;
+            answer.Add(new ChatResponseUpdate(ChatRole.Assistant, [content]) { FinishReason = ChatFinishReason.Stop });
         }
 
-        var status = failed.Code switch
+        if (!answer.HasCalls)
         {
-            "cancelled" => TurnStatus.Cancelled,
-            "shutting_down" => TurnStatus.Interrupted,
-            _ => TurnStatus.Failed,
-        };
-        try
-        {
-            var text = answer.Length > 0 ? $"{failed.Message} ({answer.Length} characters of an answer had come.)" : failed.Message;
-            await checkpoints.FinishTurnAsync(
-                turn.TurnId,
-                _head,
-                [new StepContent(text, Code: failed.Code).ToStep(StepKind.Note)],
-                new TurnEnd(status, answer.Usage.InputTokens, answer.Usage.OutputTokens, failed.Code, failed.Message),
-                CancellationToken.None);
+            events.TryWrite(new TurnEvent.Delta(answer.Text));
         }
-        catch (Exception e) when (e is StoreException or StaleStepException)
+
+        return answer;
+    }
+
+    private void RefuseTooManyTokens()
+    {
+        var used = (thread.Usage.InputTokens ?? 0) + (thread.Usage.OutputTokens ?? 0);
+        if (services.Options.MaxTokens > 0 && used > services.Options.MaxTokens)
         {
-            LogUnrecorded(logger, e, turn.ThreadId, turn.TurnId);
+            throw new TurnException("turn_tokens", $"The turn took {used} tokens and had no answer yet; its bound is {services.Options.MaxTokens}. {Bound("turns.max_tokens")}");
         }
     }
 
-    private double Milliseconds() => Math.Round(time.GetElapsedTime(_accepted).TotalMilliseconds, 1);
+    private string Bound(string key) =>
+        request.Subagent is { } kind && key == "turns.max_rounds" ? $"subagents.{kind}.max_rounds raises it." : $"What it did is in its thread; go on there, or raise {key}.";
 
-    [LoggerMessage(EventName = "turn_done", Level = LogLevel.Information, Message = "turn done in {Milliseconds} ms: thread {Thread}, turn {Turn}, model {Model}, tokens in {TokensIn}, out {TokensOut}")]
-    private static partial void LogDone(ILogger log, string thread, string turn, string model, double milliseconds, long? tokensIn, long? tokensOut);
+    private static TurnUsage Plus(TurnUsage one, TurnUsage other) => new(Plus(one.InputTokens, other.InputTokens), Plus(one.OutputTokens, other.OutputTokens));
 
-    [LoggerMessage(EventName = "turn_failed", Level = LogLevel.Warning, Message = "turn failed after {Milliseconds} ms: thread {Thread}, turn {Turn}, {Code}: {Reason}")]
-    private static partial void LogFailed(ILogger log, Exception? e, string thread, string turn, string code, string reason, double milliseconds);
+    private static long? Plus(long? one, long? other) => one is null ? other : one + (other ?? 0);
 
-    [LoggerMessage(EventName = "turn_unrecorded", Level = LogLevel.Error, Message = "the end of turn {Turn} on thread {Thread} could not be written; the next start marks it interrupted")]
-    private static partial void LogUnrecorded(ILogger log, Exception e, string thread, string turn);
+    [LoggerMessage(EventName = "summary_failed", Level = LogLevel.Warning, Message = "older turns could not be summarised for turn {Turn}, and are left out of its context: {Reason}")]
+    private static partial void LogNoSummary(ILogger log, string turn, string reason);
 }

@@ -1,3 +1,7 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using ProtoAgent.Stores.Checkpoints;
+
 namespace ProtoAgent.Agent.Turns;
 
 /// <summary>The one way in: a person, a peer, the timer and the inbox all enter as this.</summary>
@@ -7,16 +11,28 @@ public sealed record TurnRequest
     public required string Message { get; init; }
 
     /// <summary>The thread to go on with, or to begin under this id; null for a fresh one, never a shared default.</summary>
+    [JsonIgnore]
     public string? ThreadId { get; init; }
 
     /// <summary>Who asks: <c>operator</c>, <c>openai</c>, <c>cli</c>, …</summary>
-    public required string Origin { get; init; }
+    [JsonIgnore]
+    public string Origin { get; init; } = "operator";
 
     /// <summary>A configured model's name; null for the default.</summary>
+    [JsonIgnore]
     public string? Model { get; init; }
 
     /// <summary>What was said before, for a caller that brings its own history. Used only when the thread is new.</summary>
+    [JsonIgnore]
     public IReadOnlyList<PriorMessage> History { get; init; } = [];
+
+    /// <summary>Somebody waits for the answer: after a crash it is told by its broken connection, and the turn need not go on. See <see cref="ResumePolicy"/>.</summary>
+    [JsonIgnore]
+    public bool Attended { get; init; } = true;
+
+    /// <summary>The thread's last step as the caller knows it: if there is another, the turn is refused. Null if that does not matter.</summary>
+    [JsonIgnore]
+    public long? ExpectedHead { get; init; }
 
     /// <summary>The caller's own system text, for this turn only.</summary>
     public string? Instructions { get; init; }
@@ -28,7 +44,31 @@ public sealed record TurnRequest
     public int? MaxOutputTokens { get; init; }
 
     public IReadOnlyList<string>? StopSequences { get; init; }
+
+    /// <summary>Nothing is read from or written to what the agent remembers.</summary>
+    public bool Incognito { get; init; }
+
+    /// <summary>The kind of subagent that runs it; null for the agent itself.</summary>
+    public string? Subagent { get; init; }
+
+    /// <summary>Of a subagent's turn: the turn that sent it.</summary>
+    public string? ParentTurn { get; init; }
+
+    /// <summary>How far from a turn somebody asked for.</summary>
+    internal int Depth => Subagent is null ? 0 : 1;
+
+    /// <summary>What another process needs to go on with the turn.</summary>
+    internal string ToJson() => JsonSerializer.Serialize(this, TurnJson.Default.TurnRequest);
+
+    internal static TurnRequest Of(TurnInfo turn) => JsonSerializer.Deserialize(turn.Request, TurnJson.Default.TurnRequest)! with
+    {
+        ThreadId = turn.ThreadId, Origin = turn.Origin, Model = turn.Model, Attended = turn.Attended,
+    };
 }
 
 /// <param name="FromAssistant">Said by the assistant; else by the user.</param>
 public sealed record PriorMessage(bool FromAssistant, string Text);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault)]
+[JsonSerializable(typeof(TurnRequest))]
+internal sealed partial class TurnJson : JsonSerializerContext;

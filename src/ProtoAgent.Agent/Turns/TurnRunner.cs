@@ -1,72 +1,125 @@
+using System.Collections.Concurrent;
 using System.Text;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
+using ProtoAgent.Agent.Commands;
 using ProtoAgent.Agent.Models;
+using ProtoAgent.Agent.Threads;
+using ProtoAgent.Agent.Tools;
 using ProtoAgent.Stores.Checkpoints;
 
 namespace ProtoAgent.Agent.Turns;
 
-/// <summary>Accepts turns and runs them: one at a time for each thread, detached from whoever asked.</summary>
-/// <param name="runner">This process as the box registry names it: what a turn records as its runner.</param>
-public sealed class TurnRunner(ICheckpointStore checkpoints, ModelCatalog models, string runner, TimeProvider time, ILogger<TurnRunner> logger) : IDisposable
+/// <summary>Accepts turns and runs them: one at a time for each thread, detached from whoever asked. Goes on with those that were left.</summary>
+public sealed partial class TurnRunner : IDisposable
 {
-    private const int LongestThreadId = 256;
-
     /// <summary>What a cancelled turn gets to write down that it was.</summary>
     private static readonly TimeSpan s_lastWords = TimeSpan.FromSeconds(2);
 
+    private readonly TurnServices _services;
     private readonly ThreadQueue _queue = new();
-    private readonly IdleMemory _memory = new(time);
+    private readonly ConcurrentDictionary<string, TurnHandle> _running = new(StringComparer.Ordinal);
+    private readonly IdleMemory _memory;
     private readonly CancellationTokenSource _refusing = new();
     private readonly CancellationTokenSource _stopping = new();
+
+    public TurnRunner(TurnServices services)
+    {
+        _services = services;
+        _memory = new IdleMemory(services.Time);
+        Commands = new SlashCommands(services.Tools, services.Subagents);
+    }
+
+    /// <summary>What can be asked for with a slash.</summary>
+    public SlashCommands Commands { get; }
+
+    /// <summary>The tools there are.</summary>
+    public ToolCatalog Tools => _services.Tools;
+
+    public IReadOnlyList<Subagents.SubagentOptions> Subagents => _services.Subagents;
 
     /// <summary>Accepts the turn; it begins when those before it on its thread have ended.</summary>
     /// <exception cref="TurnRejectedException">It can't be a turn. Nothing was written.</exception>
     public TurnHandle Start(TurnRequest request)
     {
-        if (_refusing.IsCancellationRequested)
-        {
-            throw new TurnRejectedException("shutting_down", "The instance is stopping and takes no new turns. Try again when it is back.");
-        }
-
-        if (string.IsNullOrWhiteSpace(request.Message))
-        {
-            throw new TurnRejectedException("message_blank", "The message is blank. Say something.");
-        }
-
-        var threadId = request.ThreadId ?? Guid.CreateVersion7(time.GetUtcNow()).ToString();
-        if (!IsThreadId(threadId))
+        var threadId = request.ThreadId ?? NewId();
+        if (!IsThreadId(threadId) || threadId.StartsWith(ThreadIds.Task, StringComparison.Ordinal))
         {
             throw new TurnRejectedException(
-                "thread_id_invalid", $"A session id has 1 to {LongestThreadId} characters, no control characters and no spaces around it. Leave it out for a fresh one.");
+                "thread_id_invalid",
+                $"A session id has 1 to {CheckpointStore.MaxThreadIdLength} characters, no control characters and no spaces around it, and does not begin with '{ThreadIds.Task}'. Leave it out for a fresh one.");
         }
 
-        if (!models.TryGet(request.Model, out var client, out var model))
-        {
-            throw new TurnRejectedException(
-                "model_not_found", $"The model '{request.Model}' is not configured here. There is: {string.Join(", ", models.Names)}. model.names adds others.");
-        }
-
-        var turnId = Guid.CreateVersion7(time.GetUtcNow()).ToString();
-        var events = Channel.CreateUnbounded<TurnEvent>(new UnboundedChannelOptions { SingleWriter = true, SingleReader = true });
-        var cancelled = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
-        var turn = new TurnLoop(
-            request, new NewTurn(turnId, threadId, runner, request.Origin, model, []), client, models.Options, checkpoints, time, events.Writer, logger, _refusing.Token);
-        var completion = _queue.Enqueue(threadId, async () =>
-        {
-            using (cancelled)
-            {
-                _memory.Begin();
-                await turn.RunAsync(cancelled.Token);
-                _memory.End();
-            }
-        });
-        return new TurnHandle(threadId, turnId, model, events.Reader, completion, () => Cancel(cancelled));
+        return Start(request, threadId, NewId());
     }
 
     /// <summary>
-    /// Takes no new turns, refuses those that wait, gives those that run <paramref name="grace"/> to finish, then ends them as
-    /// interrupted. Safe to call twice.
+    /// Goes on with the turns that were left: those whose process died, by policy, and those for which everything was decided
+    /// meanwhile. What policy does not go on with is marked interrupted.
+    /// </summary>
+    public async Task ResumeAsync(CancellationToken cancellationToken)
+    {
+        var left = await _services.Checkpoints.UnfinishedTurnsAsync(cancellationToken);
+        foreach (var turn in left)
+        {
+            if (IsResumed(turn))
+            {
+                Resume(turn);
+            }
+            else
+            {
+                await _services.Checkpoints.InterruptTurnAsync(turn.Id, cancellationToken);
+            }
+        }
+    }
+
+    /// <summary>Decides what a turn waits for; the first decision stands. The turn goes on when nothing more is open. Null if there is no such approval.</summary>
+    public async Task<DecisionTaken?> DecideAsync(string approvalId, Decision decision, string? answer, CancellationToken cancellationToken)
+    {
+        var taken = await _services.Checkpoints.DecideApprovalAsync(approvalId, decision, answer, cancellationToken);
+        if (taken is { Taken: true, TurnIsFree: true } && await _services.Checkpoints.GetTurnAsync(taken.Approval.TurnId, CancellationToken.None) is { } turn)
+        {
+            Resume(turn);
+        }
+
+        return taken;
+    }
+
+    /// <summary>Says something to the turn that runs or waits on the thread; its next model call is told. False when there is none.</summary>
+    public Task<bool> SteerAsync(string threadId, string message, CancellationToken cancellationToken) =>
+        _services.Checkpoints.SteerAsync(threadId, new StepContent(message).ToJson(), cancellationToken);
+
+    /// <summary>Cancels the turn that runs or waits on the thread and returns it once that is recorded. Null when there is none.</summary>
+    /// <exception cref="TurnRejectedException">Another process runs it.</exception>
+    public async Task<TurnInfo?> CancelAsync(string threadId, CancellationToken cancellationToken)
+    {
+        if (_running.TryGetValue(threadId, out var running))
+        {
+            running.Cancel();
+            await running.Completion.WaitAsync(cancellationToken);
+            return await _services.Checkpoints.GetTurnAsync(running.TurnId, cancellationToken);
+        }
+
+        if (await _services.Checkpoints.GetOpenTurnAsync(threadId, cancellationToken) is not { } open)
+        {
+            return null;
+        }
+
+        const string Why = "The turn was cancelled while it waited.";
+        var ended = await _services.Checkpoints.CancelWaitingTurnAsync(
+            open.Id, new StepContent(Why) { Code = "cancelled" }.ToStep(StepKind.Note), new TurnEnd(TurnStatus.Cancelled, open.InputTokens, open.OutputTokens, "cancelled", Why), cancellationToken);
+        if (ended is null)
+        {
+            throw new TurnRejectedException("turn_elsewhere", $"The turn '{open.Id}' runs in another process ({open.Runner}) of this root. Cancel it there; 'protoagent ps' shows its port.");
+        }
+
+        await WakeParentAsync(TurnRequest.Of(ended));
+        return ended;
+    }
+
+    /// <summary>
+    /// Takes no new turns, refuses those that wait, gives those that run <paramref name="grace"/> to finish, then ends them:
+    /// interrupted, or left for the next start if nobody waits for them. Safe to call twice.
     /// </summary>
     public async Task StopAsync(TimeSpan grace)
     {
@@ -85,9 +138,199 @@ public sealed class TurnRunner(ICheckpointStore checkpoints, ModelCatalog models
         _stopping.Dispose();
     }
 
+    /// <summary>The report of the subagent that does the task of that key: begun, gone on with, or done before.</summary>
+    internal async Task<string> RunSubagentAsync(TurnRequest request, string key, CancellationToken cancelled)
+    {
+        var threadId = ThreadIds.Task + key;
+        while (true)
+        {
+            // Thread and turn have one id, so that one look tells how the task stands.
+            var turn = await _services.Checkpoints.GetTurnAsync(threadId, cancelled);
+            switch (turn?.Status)
+            {
+                case TurnStatus.Done:
+                    return (await _services.Checkpoints.ReadStepsAsync(threadId, cancellationToken: cancelled)).Select(ThreadEntry.Of).Last(e => e.Kind == StepKind.Assistant).Content.Text;
+                case TurnStatus.Failed or TurnStatus.Cancelled or TurnStatus.Interrupted:
+                    throw new ToolException($"The subagent did not finish: {turn.ErrorMessage}");
+                case TurnStatus.Waiting when !(await _services.Checkpoints.UnfinishedTurnsAsync(cancelled)).Any(t => t.Id == threadId):
+                    throw new SubagentWaitsException(threadId);
+            }
+
+            var handle = _running.TryGetValue(threadId, out var running) ? running : turn is null ? Start(request, threadId, threadId) : Resume(turn);
+            await using var hangUp = cancelled.Register(handle.Cancel);
+            var end = await handle.Completion;
+            cancelled.ThrowIfCancellationRequested();
+            if (end is TurnEvent.Failed failed && await _services.Checkpoints.GetTurnAsync(threadId, cancelled) is not { FinishedAt: not null })
+            {
+                // Nothing of it is recorded: it did not begin, or another process runs it.
+                throw new ToolException($"The subagent did not finish: {failed.Message}");
+            }
+        }
+    }
+
     private static bool IsThreadId(string id) =>
-        id.Length is > 0 and <= LongestThreadId && !char.IsWhiteSpace(id[0]) && !char.IsWhiteSpace(id[^1])
+        id.Length is > 0 and <= CheckpointStore.MaxThreadIdLength && !char.IsWhiteSpace(id[0]) && !char.IsWhiteSpace(id[^1])
         && !id.EnumerateRunes().Any(r => Rune.IsControl(r) || r == Rune.ReplacementChar);
+
+    private bool IsResumed(TurnInfo turn) => turn.Status == TurnStatus.Waiting || _services.Options.Resume switch
+    {
+        ResumePolicy.Always => true,
+        ResumePolicy.Never => false,
+        _ => !turn.Attended,
+    };
+
+    private TurnHandle Start(TurnRequest request, string threadId, string turnId)
+    {
+        if (_refusing.IsCancellationRequested)
+        {
+            throw new TurnRejectedException("shutting_down", "The instance is stopping and takes no new turns. Try again when it is back.");
+        }
+
+        if (string.IsNullOrWhiteSpace(request.Message))
+        {
+            throw new TurnRejectedException("message_blank", "The message is blank. Say something.");
+        }
+
+        var models = ModelsFor(request.Model) ?? throw new TurnRejectedException(
+            "model_not_found", $"The model '{request.Model}' is not configured here. There is: {string.Join(", ", _services.Models.Names)}. model.names adds others.");
+        var turn = new NewTurn(turnId, threadId, _services.Runner, request.Origin, models[0].Name, [])
+        {
+            Request = request.ToJson(), Attended = request.Attended, ExpectedHead = request.ExpectedHead,
+        };
+        return Enqueue(request, turn, models, () => Task.FromResult<TakenTurn?>(null), isNew: true);
+    }
+
+    /// <summary>Takes the turn over, if that can still be done, and goes on with it.</summary>
+    private TurnHandle Resume(TurnInfo turn)
+    {
+        var (request, again, models) = Again(turn);
+        return Enqueue(request, again, models, () => _services.Checkpoints.TakeOverTurnAsync(turn.Id, _services.Runner), isNew: false);
+    }
+
+    private (TurnRequest Request, NewTurn Turn, IReadOnlyList<ModelChoice> Models) Again(TurnInfo turn)
+    {
+        // A model that is configured no more is replaced by the default rather than losing the turn.
+        var models = ModelsFor(turn.Model) ?? ModelsFor(null)!;
+        return (TurnRequest.Of(turn), new NewTurn(turn.Id, turn.ThreadId, _services.Runner, turn.Origin, models[0].Name, []) { Request = turn.Request, Attended = turn.Attended }, models);
+    }
+
+    private TurnHandle Enqueue(TurnRequest request, NewTurn turn, IReadOnlyList<ModelChoice> models, Func<Task<TakenTurn?>> take, bool isNew)
+    {
+        var events = Channel.CreateUnbounded<TurnEvent>(new UnboundedChannelOptions { SingleReader = true });
+        var cancelled = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
+        var accepted = new TaskCompletionSource<TurnHandle>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var completion = _queue.Enqueue(turn.ThreadId, async () =>
+        {
+            using (cancelled)
+            {
+                var handle = await accepted.Task;
+                _running[turn.ThreadId] = handle;
+                _memory.Begin();
+                try
+                {
+                    return await RunAsync(request, turn, models, take, isNew, events.Writer, cancelled.Token);
+                }
+                finally
+                {
+                    _memory.End();
+                    _running.TryRemove(KeyValuePair.Create(turn.ThreadId, handle));
+                }
+            }
+        });
+        var mine = new TurnHandle(turn.ThreadId, turn.TurnId, turn.Model, events.Reader, completion, () => Cancel(cancelled));
+        accepted.SetResult(mine);
+        return mine;
+    }
+
+    /// <summary>Never throws.</summary>
+    private async Task<TurnEvent> RunAsync(
+        TurnRequest request, NewTurn turn, IReadOnlyList<ModelChoice> models, Func<Task<TakenTurn?>> take, bool isNew, ChannelWriter<TurnEvent> events, CancellationToken cancelled)
+    {
+        TurnEvent end;
+        try
+        {
+            var taken = await take();
+            if (taken is null && !isNew)
+            {
+                // It ended meanwhile, or another process was first.
+                end = new TurnEvent.Failed("thread_conflict", $"The turn '{turn.TurnId}' is not left any more.");
+                events.TryWrite(end);
+                events.TryComplete();
+                return end;
+            }
+
+            end = await RunAsync(request, turn, models, taken, events, cancelled);
+        }
+        catch (Exception e)
+        {
+            LogBroken(_services.Logger, e, turn.TurnId, turn.ThreadId);
+            end = new TurnEvent.Failed("internal", $"Something went wrong inside the instance; its log says what, under turn {turn.TurnId}.");
+            events.TryWrite(end);
+            events.TryComplete();
+        }
+
+        return end;
+    }
+
+    private async Task<TurnEvent> RunAsync(
+        TurnRequest request, NewTurn turn, IReadOnlyList<ModelChoice> models, TakenTurn? taken, ChannelWriter<TurnEvent> events, CancellationToken cancelled)
+    {
+        if (taken is not null)
+        {
+            LogResumed(_services.Logger, turn.TurnId, turn.ThreadId, taken.Turn.Attempts);
+        }
+
+        var command = request.Depth == 0 ? Commands.Find(request.Message) : null;
+        var end = await new TurnRun(_services, request, turn, models, command, events, SettleAsync, _refusing.Token).RunAsync(taken, cancelled, _stopping.Token);
+        await AfterAsync(request, turn, end);
+        return end;
+    }
+
+    /// <summary>Who waits for this turn goes on; and this turn, if what it waits for came to its end before it did.</summary>
+    private async Task AfterAsync(TurnRequest request, NewTurn turn, TurnEvent end)
+    {
+        if (end is TurnEvent.Parked parked)
+        {
+            foreach (var thread in parked.WaitingThreads)
+            {
+                if (await _services.Checkpoints.GetTurnAsync(thread) is not { Status: TurnStatus.Waiting } && await _services.Checkpoints.GetTurnAsync(turn.TurnId) is { } waiting)
+                {
+                    Resume(waiting);
+                    return;
+                }
+            }
+        }
+        else
+        {
+            await WakeParentAsync(request);
+        }
+    }
+
+    private async Task WakeParentAsync(TurnRequest request)
+    {
+        if (request.ParentTurn is { } parent && await _services.Checkpoints.GetTurnAsync(parent) is { Status: TurnStatus.Waiting } waiting)
+        {
+            Resume(waiting);
+        }
+    }
+
+    /// <summary>A dead process's turn, met on its thread by one that wants to begin: gone on with here and now, or interrupted.</summary>
+    private async Task SettleAsync(TurnInfo left)
+    {
+        if (!IsResumed(left))
+        {
+            await _services.Checkpoints.InterruptTurnAsync(left.Id);
+        }
+        else if (await _services.Checkpoints.TakeOverTurnAsync(left.Id, _services.Runner) is { } taken)
+        {
+            var (request, turn, models) = Again(left);
+            await RunAsync(request, turn, models, taken, Channel.CreateUnbounded<TurnEvent>().Writer, _stopping.Token);
+        }
+    }
+
+    private IReadOnlyList<ModelChoice>? ModelsFor(string? name) => _services.Models.TryGet(name, out var client, out var model) ? [new ModelChoice(model, client, _services.Models.Options)] : null;
+
+    private string NewId() => Guid.CreateVersion7(_services.Time.GetUtcNow()).ToString();
 
     private static void Cancel(CancellationTokenSource turn)
     {
@@ -105,7 +348,7 @@ public sealed class TurnRunner(ICheckpointStore checkpoints, ModelCatalog models
     {
         try
         {
-            await Task.WhenAll(_queue.Pending).WaitAsync(within, time);
+            await Task.WhenAll(_queue.Pending).WaitAsync(within, _services.Time);
             return true;
         }
         catch (TimeoutException)
@@ -113,10 +356,16 @@ public sealed class TurnRunner(ICheckpointStore checkpoints, ModelCatalog models
             return false;
         }
     }
+
+    [LoggerMessage(EventName = "turn_resumed", Level = LogLevel.Information, Message = "going on with turn {Turn} of thread {Thread}, attempt {Attempt}")]
+    private static partial void LogResumed(ILogger log, string turn, string thread, long attempt);
+
+    [LoggerMessage(EventName = "turn_broken", Level = LogLevel.Error, Message = "turn {Turn} of thread {Thread} broke off")]
+    private static partial void LogBroken(ILogger log, Exception e, string turn, string thread);
 }
 
 /// <summary>A request that can't be a turn. The message may be shown to whoever asked.</summary>
-/// <param name="code"><c>message_blank</c>, <c>thread_id_invalid</c>, <c>model_not_found</c>, <c>shutting_down</c>.</param>
+/// <param name="code"><c>message_blank</c>, <c>thread_id_invalid</c>, <c>model_not_found</c>, <c>turn_elsewhere</c>, <c>shutting_down</c>.</param>
 public sealed class TurnRejectedException(string code, string message) : Exception(message)
 {
     public string Code { get; } = code;

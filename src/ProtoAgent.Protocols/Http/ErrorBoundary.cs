@@ -52,12 +52,14 @@ internal sealed partial class ErrorBoundary(HttpOptions options, ILogger logger,
             rejected.Code switch
             {
                 "model_not_found" => StatusCodes.Status404NotFound,
+                "turn_elsewhere" => StatusCodes.Status409Conflict,
                 "shutting_down" => StatusCodes.Status503ServiceUnavailable,
                 _ => StatusCodes.Status400BadRequest,
             },
             rejected.Code,
             rejected.Message),
         StoreException store => new ApiException(StatusCodes.Status503ServiceUnavailable, store.Code, $"The store '{store.Store}' is unavailable: {store.Message}"),
+        StaleStepException stale => new ApiException(StatusCodes.Status409Conflict, "thread_conflict", stale.Message),
         ThreadBusyException busy => new ApiException(StatusCodes.Status409Conflict, "thread_busy", busy.Message),
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => new ApiException(
             StatusCodes.Status413PayloadTooLarge, "too_large", "The body is larger than this instance takes (server.max_body_bytes)."),

@@ -10,8 +10,8 @@ internal static class TurnErrors
         failed.Code switch
         {
             "model_rate_limited" => StatusCodes.Status429TooManyRequests,
-            "model_timeout" => StatusCodes.Status504GatewayTimeout,
-            "thread_busy" or "thread_conflict" or "cancelled" => StatusCodes.Status409Conflict,
+            "model_timeout" or "turn_timeout" => StatusCodes.Status504GatewayTimeout,
+            "thread_busy" or "thread_conflict" or "thread_waiting" or "cancelled" => StatusCodes.Status409Conflict,
             "shutting_down" => StatusCodes.Status503ServiceUnavailable,
             "internal" => StatusCodes.Status500InternalServerError,
             var code when code.StartsWith("store_", StringComparison.Ordinal) => StatusCodes.Status503ServiceUnavailable,

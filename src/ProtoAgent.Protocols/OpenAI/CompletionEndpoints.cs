@@ -34,6 +34,8 @@ internal sealed class CompletionEndpoints(OpenAIServices services)
                 case TurnEvent.Completed done:
                     await JsonReply.WriteAsync(context, answer.Whole(done), OpenAIJson.Default.CompletionAnswer);
                     return;
+                case TurnEvent.Parked:
+                    throw Waits();
                 case TurnEvent.Failed failed:
                     throw TurnErrors.From(failed);
                 default:
@@ -70,6 +72,11 @@ internal sealed class CompletionEndpoints(OpenAIServices services)
 
                     await events.SendAsync("[DONE]"u8.ToArray());
                     return;
+                case TurnEvent.Parked when !begun:
+                    throw Waits();
+                case TurnEvent.Parked:
+                    await events.SendAsync(ErrorAnswer.Of(Waits()), OpenAIJson.Default.ErrorAnswer);
+                    return;
                 case TurnEvent.Failed failed when !begun:
                     throw TurnErrors.From(failed);
                 case TurnEvent.Failed failed:
@@ -81,6 +88,10 @@ internal sealed class CompletionEndpoints(OpenAIServices services)
             }
         }
     }
+
+    /// <summary>OpenAI's shape has no answer for a turn that waits for a person.</summary>
+    private static ApiException Waits() => new(
+        StatusCodes.Status409Conflict, "turn_waiting", "The agent waits for a person before it can answer. GET /api/approvals shows for what; the answer will be in the session.");
 
     /// <summary>What all pieces of one answer share.</summary>
     private sealed record Answering(TurnHandle Turn, string Model, long Created)

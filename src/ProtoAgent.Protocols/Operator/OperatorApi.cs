@@ -12,5 +12,7 @@ public static class OperatorApi
         ConfigEndpoints.Map(routes, services);
         ChatEndpoints.Map(routes, services);
         SessionEndpoints.Map(routes, services);
+        ApprovalEndpoints.Map(routes, services);
+        ToolEndpoints.Map(routes, services);
     }
 }

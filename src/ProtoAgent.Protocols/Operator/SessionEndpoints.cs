@@ -2,7 +2,7 @@ using System.Globalization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using ProtoAgent.Agent.Turns;
+using ProtoAgent.Agent.Threads;
 using ProtoAgent.Protocols.Http;
 using ProtoAgent.Stores.Checkpoints;
 
@@ -21,6 +21,9 @@ internal sealed class SessionEndpoints(OperatorServices services)
         routes.MapGet("/api/chat/sessions/{id}", (RequestDelegate)endpoints.GetAsync);
         routes.MapGet("/api/chat/sessions/{id}/messages", (RequestDelegate)endpoints.MessagesAsync);
         routes.MapDelete("/api/chat/sessions/{id}", (RequestDelegate)endpoints.DeleteAsync);
+        routes.MapPost("/api/chat/sessions/{id}/fork", (RequestDelegate)endpoints.ForkAsync);
+        routes.MapPost("/api/chat/sessions/{id}/rewind", (RequestDelegate)endpoints.RewindAsync);
+        routes.MapGet("/api/chat/sessions/{id}/export", (RequestDelegate)endpoints.ExportAsync);
     }
 
     private async Task ListAsync(HttpContext context)
@@ -62,6 +65,54 @@ internal sealed class SessionEndpoints(OperatorServices services)
         context.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 
+    /// <summary>A new session of the first steps of this one.</summary>
+    private async Task ForkAsync(HttpContext context)
+    {
+        var request = await JsonBody.ReadAsync(context, OperatorJson.Default.ForkRequest);
+        var id = request.SessionId ?? Guid.CreateVersion7().ToString();
+        ThreadInfo forked;
+        try
+        {
+            forked = await services.Checkpoints.ForkThreadAsync(Id(context), id, request.Step) ?? throw NotFound(Id(context));
+        }
+        catch (ArgumentException e)
+        {
+            throw new ApiException(StatusCodes.Status400BadRequest, "thread_id_invalid", e.Message, "session_id");
+        }
+
+        await JsonReply.WriteAsync(context, Session.Of(forked), OperatorJson.Default.Session, StatusCodes.Status201Created);
+    }
+
+    private async Task RewindAsync(HttpContext context)
+    {
+        var request = await JsonBody.ReadAsync(context, OperatorJson.Default.RewindRequest);
+        if (request.Step is not { } step)
+        {
+            throw JsonBody.Missing("step", "the last step that stays.");
+        }
+
+        var rewound = await services.Checkpoints.RewindThreadAsync(Id(context), step, request.Head) ?? throw NotFound(Id(context));
+        await JsonReply.WriteAsync(context, Session.Of(rewound), OperatorJson.Default.Session);
+    }
+
+    private async Task ExportAsync(HttpContext context)
+    {
+        var thread = await FindAsync(context);
+        var steps = await services.Checkpoints.ReadStepsAsync(thread.Id, cancellationToken: context.RequestAborted);
+        switch (context.Request.Query["format"].ToString())
+        {
+            case "" or "md":
+                context.Response.ContentType = "text/markdown; charset=utf-8";
+                await context.Response.WriteAsync(ThreadExport.ToMarkdown(thread, steps), context.RequestAborted);
+                break;
+            case "json":
+                await JsonReply.WriteAsync(context, new Exported(Session.Of(thread), [.. steps.Select(Message.Of)]), OperatorJson.Default.Exported);
+                break;
+            default:
+                throw new ApiException(StatusCodes.Status400BadRequest, "bad_format", "format must be md or json.", "format");
+        }
+    }
+
     private async Task<ThreadInfo> FindAsync(HttpContext context) =>
         await services.Checkpoints.GetThreadAsync(Id(context), context.RequestAborted) ?? throw NotFound(Id(context));
 
@@ -84,22 +135,39 @@ internal sealed class SessionEndpoints(OperatorServices services)
         new(StatusCodes.Status404NotFound, "session_not_found", $"There is no session '{id}' here. GET /api/chat/sessions lists those there are.");
 
     /// <param name="Steps">How many steps it has; the last one's number.</param>
-    internal sealed record Session(string Id, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, long Steps)
+    /// <param name="ParentId">Of a fork: the session it came from, and the last step it took.</param>
+    internal sealed record Session(string Id, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, long Steps, string? ParentId, long? ParentStep)
     {
-        public static Session Of(ThreadInfo thread) => new(thread.Id, thread.CreatedAt, thread.UpdatedAt, thread.Head);
+        public static Session Of(ThreadInfo thread) => new(thread.Id, thread.CreatedAt, thread.UpdatedAt, thread.Head, thread.ParentId, thread.ParentStep);
     }
+
+    /// <param name="Step">The last one taken; all if left out.</param>
+    /// <param name="SessionId">Of the new session; a fresh one if left out.</param>
+    internal sealed record ForkRequest(long? Step, string? SessionId);
+
+    /// <param name="Head">The last step as the caller knows it; a conflict if there is another.</param>
+    internal sealed record RewindRequest(long? Step, long? Head);
+
+    internal sealed record Exported(Session Session, IReadOnlyList<Message> Messages);
 
     internal sealed record SessionList(IReadOnlyList<Session> Items, string? Next);
 
-    /// <param name="Role"><c>user</c>, <c>assistant</c>, or <c>note</c> for what happened to a turn.</param>
+    /// <param name="Role"><c>user</c>, <c>assistant</c>, <c>tool_call</c>, <c>tool_start</c>, <c>tool_result</c>, <c>summary</c>, or <c>note</c> for what happened to a turn.</param>
     /// <param name="Code">Of a note: stable, snake_case.</param>
-    internal sealed record Message(long Seq, string TurnId, string Role, string Text, DateTimeOffset At, string? Model, string? FinishReason, string? Reasoning, string? Code)
+    /// <param name="CallId">Of a call, its start and its result.</param>
+    /// <param name="Arguments">Of a call: JSON as the model gave it.</param>
+    /// <param name="Status">Of a result: <c>ok</c>, <c>error</c>, <c>denied</c> or <c>unknown</c>.</param>
+    /// <param name="Through">Of a summary: the last step it stands for.</param>
+    internal sealed record Message(
+        long Seq, string TurnId, string Role, string Text, DateTimeOffset At, string? Model, string? FinishReason, string? Reasoning, string? Code,
+        string? CallId, string? Tool, string? Arguments, string? Status, long? Through)
     {
         public static Message Of(Step step)
         {
             var content = StepContent.Parse(step.Content);
             return new Message(
-                step.Seq, step.TurnId, StoredNames.Of(step.Kind), content.Text, step.At, content.Model, content.FinishReason, content.Reasoning, content.Code);
+                step.Seq, step.TurnId, StoredNames.Of(step.Kind), content.Text, step.At, content.Model, content.FinishReason, content.Reasoning, content.Code,
+                content.CallId, content.Tool, content.Arguments, content.Status, step.Through);
         }
     }
 

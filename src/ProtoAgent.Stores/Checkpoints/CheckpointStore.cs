@@ -6,20 +6,21 @@ using ProtoAgent.Stores.Sqlite;
 namespace ProtoAgent.Stores.Checkpoints;
 
 /// <summary>Conversations in <c>checkpoints.db</c>; see README.md for what holds when.</summary>
-public sealed class CheckpointStore : ICheckpointStore
+public sealed partial class CheckpointStore : ICheckpointStore
 {
     /// <summary>The longest thread id, in characters.</summary>
     public const int MaxThreadIdLength = 256;
 
-    /// <summary>The most threads on a page.</summary>
+    /// <summary>The most items on a page.</summary>
     public const int MaxPage = 500;
 
-    /// <summary>Shaped like the notes the agent writes itself.</summary>
-    private static readonly NewStep s_interruptedNote = new(
-        StepKind.Note, """{"text":"The process that ran this turn died before it answered.","code":"interrupted"}""");
+    /// <summary>Threads deleted in one transaction, so that others get their turn.</summary>
+    private const int DeletedAtOnce = 50;
 
     private readonly SqliteDatabase _database;
     private readonly Func<string, bool> _isRunnerLive;
+    private readonly TurnWrites _turns;
+    private readonly ThreadWrites _threads;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
 
@@ -27,6 +28,8 @@ public sealed class CheckpointStore : ICheckpointStore
     {
         _database = database;
         _isRunnerLive = isRunnerLive;
+        _turns = new TurnWrites(isRunnerLive, time);
+        _threads = new ThreadWrites(isRunnerLive, time);
         _time = time;
         _logger = logger;
     }
@@ -38,282 +41,217 @@ public sealed class CheckpointStore : ICheckpointStore
         new(await SqliteDatabase.OpenAsync(paths, CheckpointSchema.Schema, logger), isRunnerLive, time, logger);
 
     /// <inheritdoc/>
-    public async Task<TurnStart> BeginTurnAsync(NewTurn turn, CancellationToken cancellationToken = default)
+    public StoreException? Problem => _database.Problem;
+
+    /// <inheritdoc/>
+    public Task<TurnStart> BeginTurnAsync(NewTurn turn, CancellationToken cancellationToken = default)
     {
-        Guard(turn);
-        var start = await _database.WriteAsync(session => Begin(session, turn), Durability.Process, cancellationToken);
-        if (start is TurnStart.Started { Interrupted: { } interrupted })
+        GuardThreadId(turn.ThreadId);
+        if (turn.TurnId.Length == 0 || turn.Runner.Length == 0)
         {
-            LogInterrupted(interrupted);
+            throw new ArgumentException("A turn has an id and names the process that runs it.", nameof(turn));
         }
 
-        return start;
+        return _database.WriteAsync(session => _turns.Begin(session, turn), Durability.Process, cancellationToken);
     }
 
     /// <inheritdoc/>
     public Task<long> AppendAsync(
         string turnId, long expectedHead, IReadOnlyList<NewStep> steps, CancellationToken cancellationToken = default) =>
-        _database.WriteAsync(
-            session =>
-            {
-                var threadId = ThreadOfRunningTurn(session, turnId, expectedHead);
-                return Append(session, threadId, turnId, expectedHead, steps, Now());
-            },
-            Durability.Process,
-            cancellationToken);
+        _database.WriteAsync(session => _turns.Append(session, turnId, expectedHead, steps), Durability.Process, cancellationToken);
 
     /// <inheritdoc/>
-    public Task<long> FinishTurnAsync(
+    public Task<TurnFinish> FinishTurnAsync(
         string turnId, long expectedHead, IReadOnlyList<NewStep> steps, TurnEnd end, CancellationToken cancellationToken = default)
     {
-        if (end.Status == TurnStatus.Running)
-        {
-            throw new ArgumentException("A turn can't end as running.", nameof(end));
-        }
-
-        return _database.WriteAsync(
-            session =>
-            {
-                var threadId = ThreadOfRunningTurn(session, turnId, expectedHead);
-                var now = Now();
-                var head = Append(session, threadId, turnId, expectedHead, steps, now);
-                End(session, turnId, end, now);
-                return head;
-            },
-            Durability.Power,
-            cancellationToken);
+        GuardEnd(end);
+        return _database.WriteAsync(session => _turns.Finish(session, turnId, expectedHead, steps, end), Durability.Power, cancellationToken);
     }
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<TurnInfo>> InterruptDeadTurnsAsync(CancellationToken cancellationToken = default)
+    public Task<long> ParkTurnAsync(
+        string turnId, long expectedHead, IReadOnlyList<NewStep> steps, IReadOnlyList<NewApproval> approvals, CancellationToken cancellationToken = default) =>
+        _database.WriteAsync(session => _turns.Park(session, turnId, expectedHead, steps, approvals), Durability.Power, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<TurnInfo>> UnfinishedTurnsAsync(CancellationToken cancellationToken = default) =>
+        _database.ReadAsync<IReadOnlyList<TurnInfo>>(
+            session =>
+            [
+                .. CheckpointRows.OpenTurns(session)
+                    .Where(t => t.Status == TurnStatus.Waiting ? TurnWrites.IsFree(session, t.Id) : !_isRunnerLive(t.Runner))
+                    .OrderBy(t => t.StartedAt),
+            ],
+            cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<TakenTurn?> TakeOverTurnAsync(string turnId, string runner, CancellationToken cancellationToken = default) =>
+        _database.WriteAsync(session => _turns.TakeOver(session, turnId, runner), Durability.Process, cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<TurnInfo?> InterruptTurnAsync(string turnId, CancellationToken cancellationToken = default)
     {
-        // A look without the write lock: as a rule there is nothing to do.
-        var running = await _database.ReadAsync(CheckpointRows.RunningTurns, cancellationToken);
-        var dead = running.Where(t => !_isRunnerLive(t.Runner)).Select(t => t.Id).ToList();
-        if (dead.Count == 0)
+        var interrupted = await _database.WriteAsync(session => _turns.Interrupt(session, turnId), Durability.Process, cancellationToken);
+        if (interrupted is not null)
         {
-            return [];
+            LogInterrupted(_logger, interrupted.Id, interrupted.ThreadId, interrupted.Runner);
         }
 
-        var interrupted = await _database.WriteAsync(
-            session => dead.Select(id => Interrupt(session, id)).OfType<TurnInfo>().ToList(), Durability.Process, cancellationToken);
-        interrupted.ForEach(LogInterrupted);
         return interrupted;
     }
 
     /// <inheritdoc/>
-    public Task<ThreadInfo?> GetThreadAsync(string threadId, CancellationToken cancellationToken = default) =>
-        _database.ReadAsync(
-            session =>
-            {
-                using var rows = session.Query($"SELECT {CheckpointRows.ThreadColumns} FROM threads WHERE id = ?1", threadId);
-                return rows.Read() ? CheckpointRows.Thread(rows) : null;
-            },
-            cancellationToken);
-
-    /// <inheritdoc/>
-    public Task<ThreadPage> ListThreadsAsync(int limit, string? cursor = null, CancellationToken cancellationToken = default)
+    public Task<TurnInfo?> CancelWaitingTurnAsync(string turnId, NewStep note, TurnEnd end, CancellationToken cancellationToken = default)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(limit, MaxPage);
-        var behind = cursor is null ? ThreadCursor.Start : ThreadCursor.Decode(cursor);
-        return _database.ReadAsync(session => Page(session, limit, behind), cancellationToken);
+        GuardEnd(end);
+        return _database.WriteAsync(session => _turns.CancelWaiting(session, turnId, note, end), Durability.Power, cancellationToken);
     }
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<Step>> ReadStepsAsync(
-        string threadId, long afterSeq = 0, int limit = int.MaxValue, CancellationToken cancellationToken = default) =>
-        _database.ReadAsync<IReadOnlyList<Step>>(
-            session =>
-            {
-                var steps = new List<Step>();
-                using var rows = session.Query(
-                    "SELECT seq, turn_id, kind, at, content FROM steps WHERE thread_id = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3",
-                    threadId,
-                    afterSeq,
-                    limit);
-                while (rows.Read())
-                {
-                    var at = DateTimeOffset.FromUnixTimeMilliseconds(rows.Integer(3));
-                    steps.Add(new Step(threadId, rows.Integer(0), rows.Text(1), StoredNames.Kind(rows.Text(2)), at, rows.Text(4)));
-                }
+    public Task<bool> SteerAsync(string threadId, string content, CancellationToken cancellationToken = default) =>
+        _database.WriteAsync(session => TurnWrites.Steer(session, threadId, content), Durability.Process, cancellationToken);
 
-                return steps;
-            },
-            cancellationToken);
+    /// <inheritdoc/>
+    public async Task<long> TakeSteeringAsync(string turnId, long expectedHead, CancellationToken cancellationToken = default)
+    {
+        // A look without the write lock: as a rule nothing was said.
+        var said = await _database.ReadAsync(
+            session => session.Integer("SELECT 1 FROM steering WHERE turn_id = ?1 LIMIT 1", turnId) is not null, cancellationToken);
+        return said
+            ? await _database.WriteAsync(session => _turns.TakeSteering(session, turnId, expectedHead), Durability.Process, cancellationToken)
+            : expectedHead;
+    }
 
     /// <inheritdoc/>
     public Task<TurnInfo?> GetTurnAsync(string turnId, CancellationToken cancellationToken = default) =>
         _database.ReadAsync(session => CheckpointRows.FindTurn(session, "id = ?1", turnId), cancellationToken);
 
     /// <inheritdoc/>
-    public Task<bool> DeleteThreadAsync(string threadId, CancellationToken cancellationToken = default) =>
-        _database.WriteAsync(
+    public Task<TurnInfo?> GetOpenTurnAsync(string threadId, CancellationToken cancellationToken = default) =>
+        _database.ReadAsync(session => CheckpointRows.OpenTurn(session, threadId), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<ThreadInfo?> GetThreadAsync(string threadId, CancellationToken cancellationToken = default) =>
+        _database.ReadAsync(session => CheckpointRows.FindThread(session, threadId), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<ThreadPage> ListThreadsAsync(int limit, string? cursor = null, CancellationToken cancellationToken = default)
+    {
+        GuardLimit(limit);
+        var behind = cursor is null ? ThreadCursor.Start : ThreadCursor.Decode(cursor);
+        return _database.ReadAsync(session => ThreadWrites.Page(session, limit, behind), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<Step>> ReadStepsAsync(
+        string threadId, long afterSeq = 0, int limit = int.MaxValue, CancellationToken cancellationToken = default) =>
+        _database.ReadAsync<IReadOnlyList<Step>>(session => Steps(session, threadId, afterSeq, limit), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<Step>> ReadContextAsync(string threadId, CancellationToken cancellationToken = default) =>
+        _database.ReadAsync<IReadOnlyList<Step>>(
             session =>
             {
-                if (RunningTurn(session, threadId) is { } running && _isRunnerLive(running.Runner))
+                var last = session.Integer("SELECT MAX(seq) FROM steps INDEXED BY steps_summaries WHERE thread_id = ?1 AND through IS NOT NULL", threadId);
+                if (last is null)
                 {
-                    throw new ThreadBusyException($"The thread '{threadId}' has a running turn, '{running.Id}'. Cancel it or wait for its end, then delete the thread.");
+                    return Steps(session, threadId, 0, int.MaxValue);
                 }
 
-                session.Execute("DELETE FROM steps WHERE thread_id = ?1", threadId);
-                session.Execute("DELETE FROM turns WHERE thread_id = ?1", threadId);
-                return session.Execute("DELETE FROM threads WHERE id = ?1", threadId) > 0;
+                var summary = Steps(session, threadId, last.Value - 1, 1)[0];
+                return [summary, .. Steps(session, threadId, summary.Through!.Value, int.MaxValue).Where(s => s.Kind != StepKind.Summary)];
             },
-            Durability.Power,
             cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<ThreadInfo?> ForkThreadAsync(string threadId, string newId, long? step, CancellationToken cancellationToken = default)
+    {
+        GuardThreadId(newId);
+        return _database.WriteAsync(session => _threads.Fork(session, threadId, newId, step), Durability.Power, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task<ThreadInfo?> RewindThreadAsync(string threadId, long step, long? expectedHead = null, CancellationToken cancellationToken = default) =>
+        _database.WriteAsync(session => _threads.Rewind(session, threadId, step, expectedHead), Durability.Power, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<bool> DeleteThreadAsync(string threadId, CancellationToken cancellationToken = default) =>
+        _database.WriteAsync(session => _threads.Delete(session, threadId), Durability.Power, cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<int> DeleteThreadsBeforeAsync(DateTimeOffset before, CancellationToken cancellationToken = default)
+    {
+        var all = 0;
+        int some;
+        do
+        {
+            some = await _database.WriteAsync(
+                session => _threads.DeleteBefore(session, before.ToUnixTimeMilliseconds(), DeletedAtOnce), Durability.Process, cancellationToken);
+            all += some;
+        }
+        while (some == DeletedAtOnce);
+        return all;
+    }
 
     /// <inheritdoc/>
     public Task<long> CountThreadsAsync(CancellationToken cancellationToken = default) =>
         _database.ReadAsync(session => session.Integer("SELECT value FROM totals WHERE name = 'threads'") ?? 0, cancellationToken);
 
     /// <inheritdoc/>
-    public StoreException? Problem => _database.Problem;
+    public Task<IReadOnlyList<Approval>> ListApprovalsAsync(int limit, CancellationToken cancellationToken = default)
+    {
+        GuardLimit(limit);
+        return _database.ReadAsync<IReadOnlyList<Approval>>(session => ApprovalWrites.Open(session, limit), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<Approval>> ApprovalsOfTurnAsync(string turnId, CancellationToken cancellationToken = default) =>
+        _database.ReadAsync<IReadOnlyList<Approval>>(session => ApprovalWrites.Of(session, turnId), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<DecisionTaken?> DecideApprovalAsync(string id, Decision decision, string? answer, CancellationToken cancellationToken = default) =>
+        _database.WriteAsync(
+            session => ApprovalWrites.Decide(session, id, decision, answer, _time.GetUtcNow().ToUnixTimeMilliseconds()), Durability.Power, cancellationToken);
 
     public ValueTask DisposeAsync() => _database.DisposeAsync();
 
-    private static void Guard(NewTurn turn)
+    private static List<Step> Steps(SqliteSession session, string threadId, long afterSeq, int limit)
+    {
+        var steps = new List<Step>();
+        using var rows = session.Query(
+            $"SELECT {CheckpointRows.StepColumns} FROM steps WHERE thread_id = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3", threadId, afterSeq, limit);
+        while (rows.Read())
+        {
+            steps.Add(CheckpointRows.Step(rows, threadId));
+        }
+
+        return steps;
+    }
+
+    private static void GuardThreadId(string id)
     {
         // A half of a surrogate pair would be stored as U+FFFD, and two ids could become one.
-        var id = turn.ThreadId;
         if (id.Length is 0 or > MaxThreadIdLength || id.EnumerateRunes().Any(r => Rune.IsControl(r) || r == Rune.ReplacementChar))
         {
             throw new ArgumentException(
-                $"A thread id has 1 to {MaxThreadIdLength} characters, none of them a control character or half a character.", nameof(turn));
-        }
-
-        if (turn.TurnId.Length == 0 || turn.Runner.Length == 0)
-        {
-            throw new ArgumentException("A turn has an id and names the process that runs it.", nameof(turn));
+                $"A thread id has 1 to {MaxThreadIdLength} characters, none of them a control character or half a character.", nameof(id));
         }
     }
 
-    private static TurnInfo? RunningTurn(SqliteSession session, string threadId) =>
-        CheckpointRows.FindTurn(session, "thread_id = ?1 AND status = 'running'", threadId);
-
-    private static string ThreadOfRunningTurn(SqliteSession session, string turnId, long expectedHead)
+    private static void GuardLimit(int limit)
     {
-        using var rows = session.Query(
-            "SELECT t.thread_id, t.status, h.head FROM turns t JOIN threads h ON h.id = t.thread_id WHERE t.id = ?1", turnId);
-        if (!rows.Read())
-        {
-            throw new StaleStepException($"The turn '{turnId}' is not in the store: its thread was deleted.");
-        }
-
-        if (rows.Text(1) is var status && status != StoredNames.Of(TurnStatus.Running))
-        {
-            throw new StaleStepException($"The turn '{turnId}' does not run any more: it is {status}.");
-        }
-
-        return rows.Integer(2) is var head && head == expectedHead
-            ? rows.Text(0)
-            : throw new StaleStepException($"The turn '{turnId}' extends step {expectedHead}, but its thread is at step {head}.");
+        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(limit, MaxPage);
     }
 
-    private static long Append(
-        SqliteSession session, string threadId, string turnId, long head, IReadOnlyList<NewStep> steps, long now)
+    private static void GuardEnd(TurnEnd end)
     {
-        foreach (var step in steps)
+        if (end.Status is TurnStatus.Running or TurnStatus.Waiting)
         {
-            session.Execute(
-                "INSERT INTO steps (thread_id, seq, turn_id, kind, at, content) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-                threadId,
-                ++head,
-                turnId,
-                StoredNames.Of(step.Kind),
-                now,
-                step.Content);
+            throw new ArgumentException($"A turn can't end as {StoredNames.Of(end.Status)}.", nameof(end));
         }
-
-        session.Execute("UPDATE threads SET head = ?2, updated_at = ?3 WHERE id = ?1", threadId, head, now);
-        return head;
     }
 
-    private static void End(SqliteSession session, string turnId, TurnEnd end, long now) =>
-        session.Execute(
-            "UPDATE turns SET status = ?2, finished_at = ?3, input_tokens = ?4, output_tokens = ?5, error_code = ?6, error_message = ?7 WHERE id = ?1",
-            turnId,
-            StoredNames.Of(end.Status),
-            now,
-            end.InputTokens,
-            end.OutputTokens,
-            end.ErrorCode,
-            end.ErrorMessage);
-
-    private static ThreadPage Page(SqliteSession session, int limit, ThreadCursor behind)
-    {
-        var items = new List<ThreadInfo>(limit);
-        using var rows = session.Query(
-            $"""
-            SELECT {CheckpointRows.ThreadColumns} FROM threads
-            WHERE (updated_at, id) < (?1, ?2) ORDER BY updated_at DESC, id DESC LIMIT ?3
-            """,
-            behind.UpdatedAt,
-            behind.Id,
-            limit + 1);
-        while (rows.Read())
-        {
-            if (items.Count == limit)
-            {
-                var last = items[^1];
-                return new ThreadPage(items, new ThreadCursor(last.UpdatedAt.ToUnixTimeMilliseconds(), last.Id).Encode());
-            }
-
-            items.Add(CheckpointRows.Thread(rows));
-        }
-
-        return new ThreadPage(items, null);
-    }
-
-    private TurnStart Begin(SqliteSession session, NewTurn turn)
-    {
-        TurnInfo? interrupted = null;
-        if (RunningTurn(session, turn.ThreadId) is { } running)
-        {
-            // Who asks lives; the registry need not be asked about that.
-            if (running.Runner == turn.Runner || _isRunnerLive(running.Runner))
-            {
-                return new TurnStart.Busy(running);
-            }
-
-            interrupted = Interrupt(session, running.Id);
-        }
-
-        var now = Now();
-        session.Execute(
-            "INSERT INTO threads (id, created_at, updated_at, head) VALUES (?1, ?2, ?2, 0) ON CONFLICT (id) DO NOTHING", turn.ThreadId, now);
-        session.Execute(
-            "INSERT INTO turns (id, thread_id, status, runner, origin, model, started_at) VALUES (?1, ?2, 'running', ?3, ?4, ?5, ?6)",
-            turn.TurnId,
-            turn.ThreadId,
-            turn.Runner,
-            turn.Origin,
-            turn.Model,
-            now);
-        var head = session.Integer("SELECT head FROM threads WHERE id = ?1", turn.ThreadId)!.Value;
-        return new TurnStart.Started(Append(session, turn.ThreadId, turn.TurnId, head, turn.Steps, now), interrupted);
-    }
-
-    /// <summary>
-    /// The turn as it now is; null if it has ended by itself meanwhile. The thread says that it was cut off, so that nobody
-    /// reads a missing answer as silence.
-    /// </summary>
-    private TurnInfo? Interrupt(SqliteSession session, string turnId)
-    {
-        var now = Now();
-        if (CheckpointRows.FindTurn(session, "id = ?1 AND status = 'running'", turnId) is not { } running)
-        {
-            return null;
-        }
-
-        End(session, turnId, new TurnEnd(TurnStatus.Interrupted, ErrorCode: "interrupted", ErrorMessage: "The process that ran this turn died."), now);
-        var head = session.Integer("SELECT head FROM threads WHERE id = ?1", running.ThreadId)!.Value;
-        Append(session, running.ThreadId, turnId, head, [s_interruptedNote], now);
-        return CheckpointRows.FindTurn(session, "id = ?1", turnId);
-    }
-
-    private void LogInterrupted(TurnInfo turn) => _logger.LogWarning(
-        "The turn {Turn} of thread {Thread} is interrupted: the process that ran it ({Runner}) is dead.", turn.Id, turn.ThreadId, turn.Runner);
-
-    private long Now() => _time.GetUtcNow().ToUnixTimeMilliseconds();
+    [LoggerMessage(EventName = "turn_interrupted", Level = LogLevel.Warning, Message = "the turn {Turn} of thread {Thread} is interrupted: the process that ran it ({Runner}) is dead")]
+    private static partial void LogInterrupted(ILogger log, string turn, string thread, string runner);
 }

@@ -3,8 +3,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using ProtoAgent.Agent.Models;
-using ProtoAgent.Agent.Turns;
 using ProtoAgent.Configuration;
 using ProtoAgent.Instances.Ownership;
 using ProtoAgent.Stores.Checkpoints;
@@ -23,19 +21,17 @@ internal sealed partial class AgentServer : IAsyncDisposable
     private readonly InstanceConfiguration _configuration;
     private readonly WebApplication _app;
     private readonly CheckpointStore _checkpoints;
-    private readonly ModelCatalog _models;
-    private readonly TurnRunner _turns;
+    private readonly AgentParts _agent;
     private readonly ILogger _log;
 
     private AgentServer(
-        InstanceConfiguration configuration, RunningInstance instance, WebApplication app, CheckpointStore checkpoints, ModelCatalog models, TurnRunner turns, ILogger log)
+        InstanceConfiguration configuration, RunningInstance instance, WebApplication app, CheckpointStore checkpoints, AgentParts agent, ILogger log)
     {
         _configuration = configuration;
         Instance = instance;
         _app = app;
         _checkpoints = checkpoints;
-        _models = models;
-        _turns = turns;
+        _agent = agent;
         _log = log;
     }
 
@@ -49,6 +45,7 @@ internal sealed partial class AgentServer : IAsyncDisposable
         var socket = Listener.Listen(server.Host, server.Port, new InstanceRegistry(configuration.Paths.Registry));
         RunningInstance? instance = null;
         CheckpointStore? checkpoints = null;
+        AgentParts? agent = null;
         WebApplication? app = null;
         try
         {
@@ -62,13 +59,13 @@ internal sealed partial class AgentServer : IAsyncDisposable
             }
 
             checkpoints = await CheckpointStore.OpenAsync(configuration.Paths, instance.Registry.IsLive, time, loggers.CreateLogger<CheckpointStore>());
-            await checkpoints.InterruptDeadTurnsAsync(cancellation);
-            var models = new ModelCatalog(configuration.Settings.Model);
-            var turns = new TurnRunner(checkpoints, models, instance.Record.ProcessId, time, loggers.CreateLogger<TurnRunner>());
-            Doors.Map(app, configuration, Listener.IsLoopback(socket), instance, checkpoints, models, turns, time);
+            agent = new AgentParts(configuration, checkpoints, instance.Record.ProcessId, time, loggers);
+            Doors.Map(app, configuration, Listener.IsLoopback(socket), instance, checkpoints, agent.Models, agent.Turns, time);
+            await agent.Turns.ResumeAsync(cancellation);
             await app.StartAsync(cancellation);
-            LogServing(log, instance.Record.Url, configuration.Paths.Root, configuration.Identity.Origin, models.Options.Provider, models.Default);
-            return new AgentServer(configuration, instance, app, checkpoints, models, turns, log);
+            agent.Start();
+            LogServing(log, instance.Record.Url, configuration.Paths.Root, configuration.Identity.Origin, agent.Models.Options.Provider, agent.Models.Default);
+            return new AgentServer(configuration, instance, app, checkpoints, agent, log);
         }
         catch
         {
@@ -76,6 +73,11 @@ internal sealed partial class AgentServer : IAsyncDisposable
             if (app is not null)
             {
                 await app.DisposeAsync();
+            }
+
+            if (agent is not null)
+            {
+                await agent.DisposeAsync();
             }
 
             if (checkpoints is not null)
@@ -97,7 +99,7 @@ internal sealed partial class AgentServer : IAsyncDisposable
         var stopping = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var registration = _app.Lifetime.ApplicationStopping.Register(() => stopping.TrySetResult());
         await stopping.Task;
-        var ended = _turns.StopAsync(_configuration.Settings.Server.Shutdown);
+        var ended = _agent.Turns.StopAsync(_configuration.Settings.Server.Shutdown);
         LogStopping(_log, _configuration.Settings.Server.Shutdown.TotalSeconds);
         await ended;
         using var closing = new CancellationTokenSource(s_closing);
@@ -107,8 +109,7 @@ internal sealed partial class AgentServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _app.DisposeAsync();
-        _turns.Dispose();
-        _models.Dispose();
+        await _agent.DisposeAsync();
         await _checkpoints.DisposeAsync();
         Instance.Dispose();
     }

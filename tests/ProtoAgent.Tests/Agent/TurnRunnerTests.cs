@@ -2,6 +2,7 @@ using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using ProtoAgent.Agent.Models;
+using ProtoAgent.Agent.Threads;
 using ProtoAgent.Agent.Turns;
 using ProtoAgent.Stores;
 using ProtoAgent.Stores.Checkpoints;
@@ -22,7 +23,7 @@ public sealed class TurnRunnerTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _store = new TroubledCheckpoints(await CheckpointStore.OpenAsync(_temp.Paths(), _ => true, _time, NullLogger.Instance));
-        _runner = new TurnRunner(_store, new ModelCatalog(_options, _ => _model), "me", _time, NullLogger<TurnRunner>.Instance);
+        _runner = new TurnRunner(new TurnServices(_store, new ModelCatalog(_options, _ => _model), "me", _time, NullLogger.Instance));
     }
 
     public async ValueTask DisposeAsync()
@@ -174,7 +175,7 @@ public sealed class TurnRunnerTests : IAsyncLifetime
 
     [Theory]
     [InlineData(nameof(ICheckpointStore.BeginTurnAsync), "store_full", false)]
-    [InlineData(nameof(ICheckpointStore.ReadStepsAsync), "store_full", false)]
+    [InlineData(nameof(ICheckpointStore.ReadContextAsync), "store_full", false)]
     [InlineData(nameof(ICheckpointStore.FinishTurnAsync), "store_full", true)]
     public async Task Start_StoreFails_NothingIsAcknowledged(string call, string code, bool asked)
     {

@@ -80,12 +80,13 @@ public sealed class CheckpointConcurrencyTests : IAsyncLifetime
         var head = await BeginAsync(_here, Turn("a"));
         _fixture.Live["p1"] = false;
 
+        (await _there.BeginTurnAsync(Turn("b", runner: "p2"))).ShouldBeOfType<TurnStart.Abandoned>().Turn.Id.ShouldBe("a");
+        var interrupted = (await _there.InterruptTurnAsync("a"))!;
+        (interrupted.Status, interrupted.FinishedAt).ShouldBe((TurnStatus.Interrupted, _fixture.Time.GetUtcNow()));
         var start = (await _there.BeginTurnAsync(Turn("b", runner: "p2"))).ShouldBeOfType<TurnStart.Started>();
 
         // Its question, the note that it was cut off, and ours.
         start.Head.ShouldBe(3);
-        (start.Interrupted!.Id, start.Interrupted.Status).ShouldBe(("a", TurnStatus.Interrupted));
-        start.Interrupted.FinishedAt.ShouldBe(_fixture.Time.GetUtcNow());
         // It was only thought dead (a container paused): whatever head it names, it is refused.
         foreach (var guess in new[] { head, start.Head })
         {
@@ -106,35 +107,42 @@ public sealed class CheckpointConcurrencyTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task InterruptDeadTurns_LeavesTheLivingAlone()
+    public async Task UnfinishedTurns_ThoseOfTheDead_TakenOverByOneAlone()
     {
         await BeginAsync(_here, Turn("a", "t1", "p1"));
         await BeginAsync(_here, Turn("b", "t2", "p2"));
-        await BeginAsync(_here, Turn("c", "t3", "gone"));
+        var head = await BeginAsync(_here, Turn("c", "t3", "gone"));
         await BeginAsync(_here, Turn("d", "t4", "gone too"));
 
-        var interrupted = await _there.InterruptDeadTurnsAsync();
+        (await _there.UnfinishedTurnsAsync()).Select(t => t.Id).ShouldBe(["c", "d"], ignoreOrder: true);
+        var taken = await Task.WhenAll(_here.TakeOverTurnAsync("c", "p1"), _there.TakeOverTurnAsync("c", "p2"));
 
-        interrupted.Select(t => (t.Id, t.Status)).ShouldBe([("c", TurnStatus.Interrupted), ("d", TurnStatus.Interrupted)], ignoreOrder: true);
-        (await _here.GetTurnAsync("a"))!.Status.ShouldBe(TurnStatus.Running);
-        (await _there.InterruptDeadTurnsAsync()).ShouldBeEmpty();
+        var one = taken.OfType<TakenTurn>().ShouldHaveSingleItem();
+        (one.Head, one.Turn.Attempts, one.Turn.Status).ShouldBe((head, 2, TurnStatus.Running));
+        (await _here.TakeOverTurnAsync("a", "p2")).ShouldBeNull("its process lives");
+        (await _here.InterruptTurnAsync("a")).ShouldBeNull();
+        (await _there.InterruptTurnAsync("d"))!.Status.ShouldBe(TurnStatus.Interrupted);
+        (await _there.UnfinishedTurnsAsync()).ShouldBeEmpty();
     }
 
     [Fact]
-    public async Task Database_SecondRunningTurn_IsRefusedByTheIndexItself()
+    public async Task Database_SecondOpenTurn_IsRefusedByTheIndexItself()
     {
         await BeginAsync(_here, Turn("a"));
         await using var raw = new SqliteConnection($"Data Source={_fixture.File};Pooling=False");
         await raw.OpenAsync();
         await using var command = raw.CreateCommand();
-        command.CommandText = "INSERT INTO turns (id, thread_id, status, runner, origin, model, started_at) VALUES ('x', 't', 'running', 'p2', 'o', 'm', 0)";
+        command.CommandText = "INSERT INTO turns (id, thread_id, status, runner, origin, model, started_at, resumed_at) VALUES ('x', 't', 'waiting', 'p2', 'o', 'm', 0, 0)";
 
         (await Should.ThrowAsync<SqliteException>(async () => await command.ExecuteNonQueryAsync())).Message.ShouldContain("UNIQUE");
     }
 
     [Theory]
-    [InlineData("SELECT id FROM turns INDEXED BY turns_running WHERE status = 'running'", "turns_running")]
-    [InlineData("SELECT id FROM turns WHERE thread_id = 't' AND status = 'running'", "turns_running")]
+    [InlineData("SELECT id FROM turns INDEXED BY turns_open WHERE finished_at IS NULL", "turns_open")]
+    [InlineData("SELECT id FROM turns WHERE thread_id = 't' AND finished_at IS NULL", "turns_open")]
+    [InlineData("SELECT 1 FROM approvals WHERE turn_id = 't' AND decided_at IS NULL LIMIT 1", "sqlite_autoindex_approvals")]
+    [InlineData("SELECT MAX(seq) FROM steps INDEXED BY steps_summaries WHERE thread_id = 't' AND through IS NOT NULL", "steps_summaries")]
+    [InlineData("SELECT id FROM approvals INDEXED BY approvals_open WHERE decided_at IS NULL ORDER BY created_at, id LIMIT 5", "approvals_open")]
     [InlineData("SELECT id FROM threads WHERE (updated_at, id) < (1, 'a') ORDER BY updated_at DESC, id DESC LIMIT 10", "threads_by_update")]
     public async Task Queries_OfTheHotPaths_UseTheirIndex(string sql, string index)
     {

@@ -20,7 +20,7 @@ public sealed class CheckpointContractTests : IAsyncLifetime
     {
         var start = await _store.BeginTurnAsync(Turn("a", says: ["one", "two"]));
 
-        start.ShouldBe(new TurnStart.Started(2, null));
+        start.ShouldBe(new TurnStart.Started(2));
         var now = _fixture.Time.GetUtcNow();
         (await _store.GetThreadAsync("t")).ShouldBe(new ThreadInfo("t", now, now, 2));
         (await _store.GetTurnAsync("a")).ShouldBe(
@@ -120,7 +120,7 @@ public sealed class CheckpointContractTests : IAsyncLifetime
     {
         var head = await BeginAsync(_store, Turn("a"));
         _fixture.Time.Advance(TimeSpan.FromSeconds(1));
-        head = await _store.FinishTurnAsync("a", head, [Says("bye", StepKind.Assistant)], new TurnEnd(TurnStatus.Done, 12, 34));
+        head = (await _store.FinishTurnAsync("a", head, [Says("bye", StepKind.Assistant)], new TurnEnd(TurnStatus.Done, 12, 34))).Head;
 
         head.ShouldBe(2);
         var turn = (await _store.GetTurnAsync("a"))!;
@@ -137,7 +137,7 @@ public sealed class CheckpointContractTests : IAsyncLifetime
     public async Task FinishTurn_WithoutAnAnswer_SaysWhy(TurnStatus status)
     {
         var head = await BeginAsync(_store, Turn("a"));
-        (await _store.FinishTurnAsync("a", head, [], new TurnEnd(status, ErrorCode: "model_timeout", ErrorMessage: "No answer."))).ShouldBe(head);
+        (await _store.FinishTurnAsync("a", head, [], new TurnEnd(status, ErrorCode: "model_timeout", ErrorMessage: "No answer."))).ShouldBe(new TurnFinish(head, Steered: false));
         var turn = (await _store.GetTurnAsync("a"))!;
         (turn.Status, turn.ErrorCode, turn.ErrorMessage).ShouldBe((status, "model_timeout", "No answer."));
     }

@@ -1,0 +1,84 @@
+using System.Threading.Channels;
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Logging;
+using ProtoAgent.Agent.Models;
+
+namespace ProtoAgent.Agent.Turns;
+
+/// <summary>Asks a model, and the next one if it says nothing. Gives only whole answers.</summary>
+internal sealed partial class ModelCalls(TimeProvider time, ChannelWriter<TurnEvent> events, ILogger logger)
+{
+    /// <param name="models">In the order they are asked.</param>
+    /// <param name="silent">Nobody is told what comes: it is no part of the turn's answer.</param>
+    /// <exception cref="ModelException">None gave an answer; the last one's reason.</exception>
+    public async Task<ModelAnswer> AskAsync(
+        IReadOnlyList<ModelChoice> models, IReadOnlyList<ChatMessage> messages, ChatOptions settings, bool silent, CancellationToken cancelled)
+    {
+        for (var i = 0; ; i++)
+        {
+            var answer = new ModelAnswer(models[i].Name);
+            try
+            {
+                await AskAsync(models[i], answer, messages, settings, silent, cancelled);
+                return answer;
+            }
+            catch (ModelException e) when (i + 1 < models.Count && (silent || answer.Length == 0))
+            {
+                // What has been passed on can't be taken back: then the failure is the turn's.
+                LogFellBack(logger, models[i].Name, models[i + 1].Name, e.Code, e.Message);
+                events.TryWrite(new TurnEvent.FellBack(models[i].Name, models[i + 1].Name, e.Code));
+            }
+        }
+    }
+
+    private async Task AskAsync(
+        ModelChoice model, ModelAnswer answer, IReadOnlyList<ChatMessage> messages, ChatOptions settings, bool silent, CancellationToken cancelled)
+    {
+        using var late = new CancellationTokenSource(model.Options.Timeout, time);
+        using var call = CancellationTokenSource.CreateLinkedTokenSource(cancelled, late.Token);
+        try
+        {
+            await foreach (var update in model.Client.GetStreamingResponseAsync(messages, settings, call.Token).WithCancellation(call.Token))
+            {
+                var (text, thought) = answer.Add(update);
+                if (!silent && thought.Length > 0)
+                {
+                    events.TryWrite(new TurnEvent.Thought(thought));
+                }
+
+                if (!silent && text.Length > 0)
+                {
+                    events.TryWrite(new TurnEvent.Delta(text));
+                }
+            }
+        }
+        catch (Exception) when (cancelled.IsCancellationRequested)
+        {
+            throw new OperationCanceledException(cancelled);
+        }
+        catch (Exception e)
+        {
+            var failed = late.IsCancellationRequested ? ModelErrors.Timeout(model.Options, inner: e) : ModelErrors.From(e, model.Options, begun: answer.Length > 0);
+            throw answer.Length == 0 ? failed : new ModelException(
+                failed.Code, $"{failed.Message} ({answer.Length} characters of an answer had come.)", failed.RetryAfter, failed.InnerException);
+        }
+
+        if (answer.FinishReason is null)
+        {
+            throw new ModelException(
+                "model_stream_cut",
+                $"The answer of the model {model.Name} ended without saying that it was done; the part that came ({answer.Length} characters) is discarded. Try again.");
+        }
+
+        if (!answer.HasCalls && string.IsNullOrWhiteSpace(answer.Text))
+        {
+            throw new ModelException("model_empty", $"The model {model.Name} gave an empty answer (it ended with '{answer.FinishReason}'). Try again, or ask differently.");
+        }
+    }
+
+    [LoggerMessage(EventName = "model_fell_back", Level = LogLevel.Warning, Message = "the model {From} failed and {To} is asked instead ({Code}): {Reason}")]
+    private static partial void LogFellBack(ILogger log, string from, string to, string code, string reason);
+}
+
+/// <summary>A model to ask.</summary>
+internal sealed record ModelChoice(string Name, IChatClient Client, ModelOptions Options);

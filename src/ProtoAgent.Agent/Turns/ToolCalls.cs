@@ -1,0 +1,177 @@
+using System.Text.Json;
+using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
+using ProtoAgent.Agent.Threads;
+using ProtoAgent.Agent.Tools;
+using ProtoAgent.Stores;
+using ProtoAgent.Stores.Checkpoints;
+
+namespace ProtoAgent.Agent.Turns;
+
+/// <summary>
+/// Makes the calls of an answer, each at most once in effect: what has a result is never called again, what was begun and
+/// may not be repeated is reported as unknown, what a person must allow waits. See README.md in this folder.
+/// </summary>
+/// <param name="offered">The tools of the answer's model call, by name.</param>
+internal sealed partial class ToolCalls(
+    TurnServices services, TurnRequest request, TurnThread thread, IReadOnlyDictionary<string, Tool> offered, ChannelWriter<TurnEvent> events)
+{
+    private readonly List<NewApproval> _wanted = [];
+    private readonly List<string> _waitingThreads = [];
+
+    /// <summary>What has to be decided before the turn can go on.</summary>
+    public IReadOnlyList<NewApproval> Wanted => _wanted;
+
+    /// <summary>Threads of subagents that wait for a person.</summary>
+    public IReadOnlyList<string> WaitingThreads => _waitingThreads;
+
+    public bool MustWait => _wanted.Count + _waitingThreads.Count > 0;
+
+    /// <summary>Makes every call that can be made now. Those that have to wait stay without a result.</summary>
+    public async Task RunAsync(CancellationToken cancelled)
+    {
+        var decided = (await services.Checkpoints.ApprovalsOfTurnAsync(thread.TurnId, cancelled)).ToDictionary(a => a.CallId, StringComparer.Ordinal);
+        var beside = new List<Task>();
+        try
+        {
+            foreach (var call in thread.OpenCalls)
+            {
+                var tool = offered.GetValueOrDefault(call.Tool!);
+                if (Refusal(call, tool) is { } refused)
+                {
+                    await EndAsync(call, tool, refused.Status, refused.Text, cancelled);
+                }
+                else if (NeedsPerson(tool!) && !decided.TryGetValue(call.CallId!, out var decision))
+                {
+                    Want(call, tool!);
+                }
+                else if (NeedsPerson(tool!) && Answer(decided[call.CallId!], tool!) is { } answer)
+                {
+                    await EndAsync(call, tool, answer.Status, answer.Text, cancelled);
+                }
+                else if (tool!.Traits.HasFlag(ToolTraits.Parallel))
+                {
+                    beside.Add(CallAsync(call, tool, cancelled));
+                }
+                else if (_wanted.Count == 0)
+                {
+                    // In the order of the answer, and not before what a person has yet to allow.
+                    await Task.WhenAll(beside);
+                    await CallAsync(call, tool, cancelled);
+                }
+            }
+        }
+        finally
+        {
+            await Task.WhenAll(beside);
+        }
+
+        StallGuard.ThrowIfStalled([.. thread.Own]);
+    }
+
+    /// <summary>Why there is nothing to call; null when there is.</summary>
+    private (string Status, string Text)? Refusal(StepContent call, Tool? tool)
+    {
+        if (tool is null)
+        {
+            return ("error", $"There is no tool '{call.Tool}' here. There is: {string.Join(", ", offered.Keys)}.");
+        }
+
+        if (thread.IsStarted(call.CallId!))
+        {
+            return ("unknown", Conversation.Unknown);
+        }
+
+        try
+        {
+            using var arguments = JsonDocument.Parse(call.Arguments!);
+            return arguments.RootElement.ValueKind == JsonValueKind.Object ? null : ("error", $"The arguments of {call.Tool} must be one JSON object. Call it again with one.");
+        }
+        catch (JsonException e)
+        {
+            return ("error", $"The arguments of {call.Tool} are not valid JSON ({e.Message}). Nothing was called; call it again with one JSON object.");
+        }
+    }
+
+    private bool NeedsPerson(Tool tool) => tool.Traits.HasFlag(ToolTraits.AsksPerson) || services.Tools.NeedsApproval(tool);
+
+    private void Want(StepContent call, Tool tool)
+    {
+        var kind = tool.Traits.HasFlag(ToolTraits.AsksPerson) ? ApprovalKind.Question : ApprovalKind.Approve;
+        using var arguments = JsonDocument.Parse(call.Arguments!);
+        var question = kind == ApprovalKind.Question && arguments.RootElement.TryGetProperty("question", out var asked) ? asked.ToString() : null;
+        _wanted.Add(new NewApproval(Guid.CreateVersion7(services.Time.GetUtcNow()).ToString(), call.CallId!, kind, call.Tool!, call.Arguments!, question));
+    }
+
+    /// <summary>The call's result as a person decided it; null when it is to be made.</summary>
+    private static (string Status, string Text)? Answer(Approval decided, Tool tool) => (decided.Decision, tool.Traits.HasFlag(ToolTraits.AsksPerson)) switch
+    {
+        (Decision.Approve, true) => ("ok", decided.Answer ?? "(The person agreed without a word.)"),
+        (Decision.Approve, false) => null,
+        (_, true) => ("denied", $"The person did not answer.{Because(decided)}"),
+        _ => ("denied", $"A person did not allow this call; nothing was done.{Because(decided)} Do not try it again in another way: go on without it, or ask."),
+    };
+
+    private static string Because(Approval decided) => decided.Answer is { Length: > 0 } why ? $" They said: {why}" : "";
+
+    private async Task CallAsync(StepContent call, Tool tool, CancellationToken cancelled)
+    {
+        if (!tool.Traits.HasFlag(ToolTraits.Idempotent))
+        {
+            // From here on a crash means that nobody knows.
+            await thread.AppendAsync([new StepContent("") { CallId = call.CallId, Tool = call.Tool }.ToStep(StepKind.ToolStart)], cancelled);
+        }
+
+        events.TryWrite(new TurnEvent.ToolStarted(call.CallId!, tool.Name, call.Arguments!));
+        var its = new ToolCall(thread.ThreadId, thread.TurnId, call.CallId!, request.Origin, request.Depth);
+        var (status, text) = ("ok", "");
+        try
+        {
+            using var arguments = JsonDocument.Parse(call.Arguments!);
+            text = (await tool.CallAsync(arguments.RootElement, its, cancelled)).Text;
+        }
+        catch (SubagentWaitsException waits)
+        {
+            lock (_waitingThreads)
+            {
+                _waitingThreads.Add(waits.ThreadId);
+            }
+
+            return;
+        }
+        catch (Exception) when (cancelled.IsCancellationRequested)
+        {
+            throw new OperationCanceledException(cancelled);
+        }
+        catch (ToolException e)
+        {
+            (status, text) = ("error", e.Message);
+        }
+        catch (Exception e) when (e is not StaleStepException)
+        {
+            LogFailed(services.Logger, e, tool.Name, thread.TurnId, call.CallId!);
+            (status, text) = ("error", e is StoreException store ? store.Message : $"{tool.Name} failed unexpectedly; the instance's log says why. Trying again may not help.");
+        }
+
+        await EndAsync(call, tool, status, await services.KeepLongResult(text, its, cancelled), cancelled);
+    }
+
+    private async Task EndAsync(StepContent call, Tool? tool, string status, string text, CancellationToken cancelled)
+    {
+        var result = new StepContent(text)
+        {
+            CallId = call.CallId,
+            Tool = call.Tool,
+            Status = status,
+            External = tool?.Traits.HasFlag(ToolTraits.External) == true ? true : null,
+            Hint = StallGuard.Hint([.. thread.Own], call, text),
+        };
+
+        // What a tool did is written down even if the turn was cancelled meanwhile.
+        await thread.AppendAsync([result.ToStep(StepKind.ToolResult)], status == "ok" ? CancellationToken.None : cancelled);
+        events.TryWrite(new TurnEvent.ToolEnded(call.CallId!, call.Tool!, status, text));
+    }
+
+    [LoggerMessage(EventName = "tool_failed", Level = LogLevel.Error, Message = "the tool {Tool} failed in turn {Turn}, call {Call}")]
+    private static partial void LogFailed(ILogger log, Exception e, string tool, string turn, string call);
+}

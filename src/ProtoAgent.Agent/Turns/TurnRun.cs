@@ -1,0 +1,187 @@
+using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
+using ProtoAgent.Agent.Commands;
+using ProtoAgent.Agent.Models;
+using ProtoAgent.Agent.Threads;
+using ProtoAgent.Stores;
+using ProtoAgent.Stores.Checkpoints;
+
+namespace ProtoAgent.Agent.Turns;
+
+/// <summary>One run of a turn in this process: begins it or takes it over, and records how it ended.</summary>
+/// <param name="settle">Deals with a turn a dead process left on the thread.</param>
+/// <param name="refusing">The instance stops: what has not begun does not begin.</param>
+internal sealed partial class TurnRun(
+    TurnServices services,
+    TurnRequest request,
+    NewTurn turn,
+    IReadOnlyList<ModelChoice> models,
+    SlashCommand? command,
+    ChannelWriter<TurnEvent> events,
+    Func<TurnInfo, Task> settle,
+    CancellationToken refusing)
+{
+    /// <summary>Processes that may die in one turn before it counts as what kills them.</summary>
+    private const int MostAttempts = 3;
+
+    /// <summary>How long a turn waits for another process's turn on its thread.</summary>
+    private static readonly TimeSpan s_longestWait = TimeSpan.FromMinutes(10);
+
+    private static readonly TimeSpan s_shortestPause = TimeSpan.FromMilliseconds(25);
+    private static readonly TimeSpan s_longestPause = TimeSpan.FromMilliseconds(500);
+
+    private readonly long _accepted = services.Time.GetTimestamp();
+    private TurnThread? _thread;
+
+    /// <summary>Runs to the end, which is always the last event. Never throws.</summary>
+    /// <param name="taken">Null for a turn that has yet to begin.</param>
+    /// <param name="cancelled">Of this turn alone, or of all when the instance stops.</param>
+    /// <param name="stopping">The instance stops and its patience is over.</param>
+    public async Task<TurnEvent> RunAsync(TakenTurn? taken, CancellationToken cancelled, CancellationToken stopping)
+    {
+        using var late = new CancellationTokenSource(Timeout.InfiniteTimeSpan, services.Time);
+        using var any = CancellationTokenSource.CreateLinkedTokenSource(cancelled, late.Token);
+        TurnEvent end;
+        try
+        {
+            var head = taken?.Head ?? await BeginAsync(any.Token);
+            _thread = await TurnThread.LoadAsync(services.Checkpoints, turn.ThreadId, turn.TurnId, head, any.Token);
+            if (taken is { Turn.Attempts: > MostAttempts })
+            {
+                throw new TurnException("turn_crashes", $"{MostAttempts} processes died in this turn; it is not tried again. The instance's log before each of its starts may say why.");
+            }
+
+            var left = services.Options.Timeout - (taken?.Turn.Worked ?? TimeSpan.Zero);
+            late.CancelAfter(left > TimeSpan.Zero ? left : TimeSpan.Zero);
+            events.TryWrite(new TurnEvent.Started(turn.ThreadId, turn.TurnId, turn.Model));
+            end = await new TurnLoop(services, request, _thread, models, command, events).RunAsync(any.Token);
+            LogEnd(end);
+        }
+        catch (Exception e)
+        {
+            var failed = Explain(e, cancelled, late.Token, stopping);
+            LogFailed(services.Logger, failed.Code == "internal" ? e : null, turn.ThreadId, turn.TurnId, failed.Code, failed.Message, Milliseconds());
+            await RecordAsync(failed);
+            end = failed;
+        }
+
+        events.TryWrite(end);
+        events.TryComplete();
+        _thread?.Dispose();
+        return end;
+    }
+
+    /// <summary>Puts the turn and the question into the thread, once no other turn is open on it; the thread's head then.</summary>
+    private async Task<long> BeginAsync(CancellationToken cancelled)
+    {
+        if (refusing.IsCancellationRequested)
+        {
+            throw new TurnRejectedException("shutting_down", "The instance is stopping; this turn had not begun. Try again when it is back.");
+        }
+
+        var begin = turn with { Steps = await FirstStepsAsync(cancelled) };
+        var pause = s_shortestPause;
+        while (true)
+        {
+            switch (await services.Checkpoints.BeginTurnAsync(begin, cancelled))
+            {
+                case TurnStart.Started started:
+                    return started.Head;
+                case TurnStart.Moved moved:
+                    throw new TurnException("thread_conflict", $"The thread '{turn.ThreadId}' is at step {moved.Head}, not {turn.ExpectedHead}: something was said there meanwhile. Read it, and ask again.");
+                case TurnStart.Waiting waiting:
+                    throw new TurnException("thread_waiting", $"The turn '{waiting.Turn.Id}' of the thread '{turn.ThreadId}' waits for a person. Decide what GET /api/approvals shows of it, or cancel it; then ask again.");
+                case TurnStart.Abandoned abandoned:
+                    await settle(abandoned.Turn);
+                    continue;
+                case TurnStart.Busy busy when services.Time.GetElapsedTime(_accepted) >= s_longestWait:
+                    throw new TurnException(
+                        "thread_busy", $"Another process has been working on the thread '{turn.ThreadId}' since {busy.Running.StartedAt:u}. 'protoagent ps' shows who shares this root.");
+            }
+
+            using var woken = CancellationTokenSource.CreateLinkedTokenSource(cancelled, refusing);
+            await Task.Delay(pause, services.Time, woken.Token);
+            pause = TimeSpan.FromTicks(Math.Min(pause.Ticks * 2, s_longestPause.Ticks));
+        }
+    }
+
+    /// <summary>The question; behind what was said before, if the caller brings that to a new thread.</summary>
+    private async Task<IReadOnlyList<NewStep>> FirstStepsAsync(CancellationToken cancelled)
+    {
+        var question = new StepContent(request.Message).ToStep(StepKind.User);
+        return request.History.Count == 0 || await services.Checkpoints.GetThreadAsync(turn.ThreadId, cancelled) is not null
+            ? [question]
+            : [.. request.History.Select(m => new StepContent(m.Text).ToStep(m.FromAssistant ? StepKind.Assistant : StepKind.User)), question];
+    }
+
+    private TurnEvent.Failed Explain(Exception e, CancellationToken cancelled, CancellationToken late, CancellationToken stopping) => e switch
+    {
+        TurnRejectedException rejected => new(rejected.Code, rejected.Message),
+        TurnException turnEnded => new(turnEnded.Code, turnEnded.Message),
+        ModelException model => new(model.Code, model.Message, model.RetryAfter),
+        StaleStepException stale => new("thread_conflict", stale.Message),
+        StoreException store => new(store.Code, store.Message),
+        OperationCanceledException when stopping.IsCancellationRequested || (_thread is null && refusing.IsCancellationRequested) => new(
+            "shutting_down", turn.Attended || _thread is null
+                ? "The instance stopped before this turn ended; its thread says so. Try again when it is back."
+                : "The instance stopped before this turn ended. It goes on when the instance is back."),
+        OperationCanceledException when cancelled.IsCancellationRequested => new("cancelled", "The turn was cancelled."),
+        OperationCanceledException when late.IsCancellationRequested => new(
+            "turn_timeout", $"The turn took longer than {services.Options.Timeout.TotalSeconds:0} s, which is its bound. What it did is in its thread; go on there, or raise turns.timeout_seconds."),
+        _ => new("internal", $"Something went wrong inside the instance; its log says what, under turn {turn.TurnId}."),
+    };
+
+    /// <summary>Writes down that there is no answer, and why. If even that fails, the next start finds the turn unfinished.</summary>
+    private async Task RecordAsync(TurnEvent.Failed failed)
+    {
+        // A turn nobody waits for is left open when the instance stops: the next start goes on with it.
+        if (_thread is null || failed.Code == "thread_conflict" || (failed.Code == "shutting_down" && !turn.Attended))
+        {
+            return;
+        }
+
+        var status = failed.Code switch
+        {
+            "cancelled" => TurnStatus.Cancelled,
+            "shutting_down" => TurnStatus.Interrupted,
+            _ => TurnStatus.Failed,
+        };
+        try
+        {
+            var usage = _thread.Usage;
+            await _thread.FinishAsync(
+                [new StepContent(failed.Message) { Code = failed.Code }.ToStep(StepKind.Note)],
+                new TurnEnd(status, usage.InputTokens, usage.OutputTokens, failed.Code, failed.Message));
+        }
+        catch (Exception e) when (e is StoreException or StaleStepException)
+        {
+            LogUnrecorded(services.Logger, e, turn.ThreadId, turn.TurnId);
+        }
+    }
+
+    private void LogEnd(TurnEvent end)
+    {
+        if (end is TurnEvent.Completed done)
+        {
+            LogDone(services.Logger, turn.ThreadId, turn.TurnId, turn.Model, Milliseconds(), done.Usage.InputTokens, done.Usage.OutputTokens);
+        }
+        else if (end is TurnEvent.Parked parked)
+        {
+            LogParked(services.Logger, turn.ThreadId, turn.TurnId, parked.Approvals.Count);
+        }
+    }
+
+    private double Milliseconds() => Math.Round(services.Time.GetElapsedTime(_accepted).TotalMilliseconds, 1);
+
+    [LoggerMessage(EventName = "turn_done", Level = LogLevel.Information, Message = "turn done in {Milliseconds} ms: thread {Thread}, turn {Turn}, model {Model}, tokens in {TokensIn}, out {TokensOut}")]
+    private static partial void LogDone(ILogger log, string thread, string turn, string model, double milliseconds, long? tokensIn, long? tokensOut);
+
+    [LoggerMessage(EventName = "turn_parked", Level = LogLevel.Information, Message = "turn {Turn} on thread {Thread} waits for a person: {Approvals} to decide")]
+    private static partial void LogParked(ILogger log, string thread, string turn, int approvals);
+
+    [LoggerMessage(EventName = "turn_failed", Level = LogLevel.Warning, Message = "turn failed after {Milliseconds} ms: thread {Thread}, turn {Turn}, {Code}: {Reason}")]
+    private static partial void LogFailed(ILogger log, Exception? e, string thread, string turn, string code, string reason, double milliseconds);
+
+    [LoggerMessage(EventName = "turn_unrecorded", Level = LogLevel.Error, Message = "the end of turn {Turn} on thread {Thread} could not be written; the next start finds it unfinished")]
+    private static partial void LogUnrecorded(ILogger log, Exception e, string thread, string turn);
+}

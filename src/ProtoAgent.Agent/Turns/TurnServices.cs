@@ -1,0 +1,27 @@
+using Microsoft.Extensions.Logging;
+using ProtoAgent.Agent.Context;
+using ProtoAgent.Agent.Models;
+using ProtoAgent.Agent.Subagents;
+using ProtoAgent.Agent.Tools;
+using ProtoAgent.Stores.Checkpoints;
+
+namespace ProtoAgent.Agent.Turns;
+
+/// <summary>What every turn of the instance works with.</summary>
+/// <param name="Runner">This process as the box registry names it: what a turn records as its runner.</param>
+public sealed record TurnServices(ICheckpointStore Checkpoints, ModelCatalog Models, string Runner, TimeProvider Time, ILogger Logger)
+{
+    public TurnOptions Options { get; init; } = new();
+
+    public ContextOptions Context { get; init; } = new();
+
+    /// <summary>What stands before a conversation.</summary>
+    public IReadOnlyList<IContextProvider> ContextProviders { get; init; } = [];
+
+    public ToolCatalog Tools { get; init; } = new(new ToolOptions(), []);
+
+    public IReadOnlyList<SubagentOptions> Subagents { get; init; } = [];
+
+    /// <summary>Shortens a result that is longer than the model may read, and keeps it whole somewhere.</summary>
+    public Func<string, ToolCall, CancellationToken, ValueTask<string>> KeepLongResult { get; init; } = (text, _, _) => ValueTask.FromResult(text);
+}

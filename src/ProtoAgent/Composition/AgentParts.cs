@@ -1,0 +1,54 @@
+using Microsoft.Extensions.Logging;
+using ProtoAgent.Agent.Context;
+using ProtoAgent.Agent.Models;
+using ProtoAgent.Agent.Subagents;
+using ProtoAgent.Agent.Threads;
+using ProtoAgent.Agent.Tools;
+using ProtoAgent.Agent.Turns;
+using ProtoAgent.Configuration;
+using ProtoAgent.Stores.Checkpoints;
+
+namespace ProtoAgent.Composition;
+
+/// <summary>The agent of an instance: its models, its tools, what stands before a conversation, and the runner of its turns.</summary>
+internal sealed class AgentParts : IAsyncDisposable
+{
+    private readonly ThreadRetention? _retention;
+    private readonly SubagentTools _subagents;
+
+    public AgentParts(InstanceConfiguration configuration, CheckpointStore checkpoints, string runner, TimeProvider time, ILoggerFactory loggers)
+    {
+        var agent = configuration.Settings.Agent;
+        Models = new ModelCatalog(configuration.Settings.Model);
+        _subagents = new SubagentTools(agent.Subagents, agent.SubagentConcurrency, () => Turns!);
+        var tools = new ToolCatalog(agent.Tools, [new BuiltInTools([new AskHuman()]), _subagents]);
+        Turns = new TurnRunner(new TurnServices(checkpoints, Models, runner, time, loggers.CreateLogger<TurnRunner>())
+        {
+            Options = agent.Turns,
+            Context = agent.Context,
+            ContextProviders = [new Persona(configuration.Paths.Leaf("SOUL.md"), configuration.Paths.AgentName.Value, loggers.CreateLogger<Persona>())],
+            Tools = tools,
+            Subagents = agent.Subagents,
+        });
+        _retention = agent.ThreadRetention is { } keep ? new ThreadRetention(checkpoints, keep, time, loggers.CreateLogger<ThreadRetention>()) : null;
+    }
+
+    public ModelCatalog Models { get; }
+
+    public TurnRunner Turns { get; }
+
+    /// <summary>What runs by itself, once the doors are open.</summary>
+    public void Start() => _retention?.Start();
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_retention is not null)
+        {
+            await _retention.DisposeAsync();
+        }
+
+        Turns.Dispose();
+        _subagents.Dispose();
+        Models.Dispose();
+    }
+}

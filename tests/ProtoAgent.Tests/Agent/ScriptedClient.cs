@@ -60,6 +60,13 @@ internal sealed class ScriptedClient : IChatClient
 
         public void Fail(Exception error) => Updates.Writer.TryComplete(error);
 
+        /// <summary>Asks for those calls, in one answer.</summary>
+        public void Calls(params AIContent[] calls)
+        {
+            Say(calls);
+            End(ChatFinishReason.ToolCalls);
+        }
+
         public void Answer(string text)
         {
             Say(text);

@@ -1,61 +1,82 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.AI;
+using ProtoAgent.Agent.Models.Anthropic;
 
 namespace ProtoAgent.Agent.Models;
 
-/// <summary>The models this instance may use, by name. Clients are made when first used.</summary>
+/// <summary>The models this instance may use, by name. Clients are made when first used, and share one pool of connections.</summary>
 public sealed class ModelCatalog : IDisposable
 {
-    private readonly ConcurrentDictionary<string, Lazy<IChatClient>> _clients = new(StringComparer.Ordinal);
-    private readonly Func<string, IChatClient> _create;
+    private readonly ConcurrentDictionary<string, Lazy<ResolvedModel>> _models = new(StringComparer.Ordinal);
+    private readonly Func<string, IChatClient>? _create;
     private readonly Lazy<HttpClient> _http;
+    private readonly TimeProvider _time;
 
-    public ModelCatalog(ModelOptions options)
-        : this(options, create: null)
+    /// <param name="time">Of the pauses between tries.</param>
+    public ModelCatalog(ModelOptions options, TimeProvider? time = null)
+        : this(options, create: null, time)
     {
     }
 
     /// <param name="create">Makes the client of a model; for tests.</param>
-    internal ModelCatalog(ModelOptions options, Func<string, IChatClient>? create)
+    internal ModelCatalog(ModelOptions options, Func<string, IChatClient>? create, TimeProvider? time = null)
     {
         Options = options;
+        Names = [.. ((string[])[options.Name, .. options.Names, .. options.Others.Keys]).Distinct(StringComparer.Ordinal)];
+        _create = create;
+        _time = time ?? TimeProvider.System;
 
-        // The proxy variables (HTTPS_PROXY, NO_PROXY) are heeded as everywhere; the time is bounded by the turn.
-        _http = new Lazy<HttpClient>(() => new HttpClient(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(10) })
+        // The proxy variables (HTTPS_PROXY, NO_PROXY) are heeded as everywhere; the time is bounded by the turn. A redirect is
+        // not followed: Anthropic's key header would go along to whatever host it names.
+        _http = new Lazy<HttpClient>(() => new HttpClient(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(10), AllowAutoRedirect = false })
         {
             Timeout = System.Threading.Timeout.InfiniteTimeSpan,
         });
-        _create = create ?? (name => options.Provider == "offline" ? new OfflineModel() : OpenAIModels.Create(options, name, _http.Value));
     }
 
+    /// <summary>Those of the default model.</summary>
     public ModelOptions Options { get; }
 
     /// <summary>The default model's name.</summary>
     public string Default => Options.Name;
 
     /// <summary>Every name a request may ask for, the default first.</summary>
-    public IReadOnlyList<string> Names => [Options.Name, .. Options.Names.Where(n => n != Options.Name)];
+    public IReadOnlyList<string> Names { get; }
+
+    /// <param name="name">Null for the default.</param>
+    public bool TryGet(string? name, [NotNullWhen(true)] out ResolvedModel? model)
+    {
+        model = null;
+        name ??= Default;
+        if (!Names.Contains(name))
+        {
+            return false;
+        }
+
+        model = _models.GetOrAdd(name, n => new Lazy<ResolvedModel>(() => Resolve(n))).Value;
+        return true;
+    }
 
     /// <param name="name">Null for the default.</param>
     public bool TryGet(string? name, [NotNullWhen(true)] out IChatClient? client, [NotNullWhen(true)] out string? model)
     {
         model = name ?? Default;
-        client = null;
-        if (!Names.Contains(model))
-        {
-            return false;
-        }
-
-        client = _clients.GetOrAdd(model, n => new Lazy<IChatClient>(() => _create(n))).Value;
-        return true;
+        client = TryGet(name, out var resolved) ? resolved.Client : null;
+        return client is not null;
     }
+
+    /// <summary>Whom to ask, in this order, when that model fails.</summary>
+    public IReadOnlyList<string> Fallbacks(string name) => [.. Options.Fallbacks.Where(f => f != name)];
+
+    /// <summary>Null where none is configured.</summary>
+    public ModelPrice? Price(string name) => OptionsOf(name).Price;
 
     public void Dispose()
     {
-        foreach (var client in _clients.Values.Where(c => c.IsValueCreated))
+        foreach (var model in _models.Values.Where(m => m.IsValueCreated))
         {
-            client.Value.Dispose();
+            model.Value.Client.Dispose();
         }
 
         if (_http.IsValueCreated)
@@ -63,4 +84,31 @@ public sealed class ModelCatalog : IDisposable
             _http.Value.Dispose();
         }
     }
+
+    private ModelOptions OptionsOf(string name) =>
+        name == Options.Name ? Options
+        : Options.Others.TryGetValue(name, out var other) ? other
+
+        // A further name at the default's endpoint: another model, so another price.
+        : Options with { Name = name, Price = null };
+
+    private ResolvedModel Resolve(string name)
+    {
+        var options = OptionsOf(name);
+        return new ResolvedModel(name, options, _create?.Invoke(name) ?? Create(options));
+    }
+
+    private IChatClient Create(ModelOptions options) => options.Provider switch
+    {
+        "offline" => new OfflineModel(),
+        "anthropic" => new AnthropicClient(options, _http.Value, _time),
+        _ => OpenAIModels.Create(options, _http.Value),
+    };
+}
+
+/// <summary>A model a request may ask for.</summary>
+/// <param name="Name">As it is asked for; what the endpoint calls it is in the options.</param>
+public sealed record ResolvedModel(string Name, ModelOptions Options, IChatClient Client)
+{
+    public ModelPrice? Price => Options.Price;
 }

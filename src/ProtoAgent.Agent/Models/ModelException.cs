@@ -9,4 +9,7 @@ public sealed class ModelException(string code, string message, TimeSpan? retryA
     public string Code { get; } = code;
 
     public TimeSpan? RetryAfter { get; } = retryAfter;
+
+    /// <summary>The same request may be answered a little later.</summary>
+    public bool IsTransient { get; init; }
 }

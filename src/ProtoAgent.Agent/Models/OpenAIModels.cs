@@ -11,9 +11,9 @@ internal static class OpenAIModels
     /// <summary>Endpoints on one's own machine want no key, and the client wants one.</summary>
     private const string NoKey = "none";
 
-    public static IChatClient Create(ModelOptions options, string model, HttpClient http)
+    public static IChatClient Create(ModelOptions options, HttpClient http)
     {
-        var client = new OpenAIClientOptions
+        var settings = new OpenAIClientOptions
         {
             Transport = new HttpClientPipelineTransport(http),
 
@@ -24,9 +24,10 @@ internal static class OpenAIModels
         };
         if (options.BaseUrl is not null)
         {
-            client.Endpoint = options.BaseUrl;
+            settings.Endpoint = options.BaseUrl;
         }
 
-        return new OpenAIClient(new ApiKeyCredential(string.IsNullOrEmpty(options.ApiKey) ? NoKey : options.ApiKey), client).GetChatClient(model).AsIChatClient();
+        var client = new OpenAIClient(new ApiKeyCredential(string.IsNullOrEmpty(options.ApiKey) ? NoKey : options.ApiKey), settings).GetChatClient(options.Name).AsIChatClient();
+        return options.MaxOutputTokens is { } longest ? new ConfigureOptionsChatClient(client, o => o.MaxOutputTokens ??= longest) : client;
     }
 }

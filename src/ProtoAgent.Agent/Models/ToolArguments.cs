@@ -1,0 +1,50 @@
+using System.Text.Json;
+using Microsoft.Extensions.AI;
+
+namespace ProtoAgent.Agent.Models;
+
+/// <summary>
+/// A call as a model wrote it. Models break their JSON now and then: such a call keeps its name and id, says what is wrong in
+/// <see cref="FunctionCallContent.Exception"/>, and carries what was written, so that the model can be told.
+/// </summary>
+internal static class ToolArguments
+{
+    /// <summary>Where a call that can't be read carries its raw text, among its additional properties.</summary>
+    public const string Raw = "arguments";
+
+    /// <param name="text">Blank is a call without arguments.</param>
+    public static FunctionCallContent Read(string callId, string name, string text)
+    {
+        if (string.IsNullOrWhiteSpace(text))
+        {
+            return new FunctionCallContent(callId, name, new Dictionary<string, object?>(StringComparer.Ordinal));
+        }
+
+        try
+        {
+            using var document = JsonDocument.Parse(text);
+            if (document.RootElement.ValueKind == JsonValueKind.Object)
+            {
+                var arguments = new Dictionary<string, object?>(StringComparer.Ordinal);
+                foreach (var property in document.RootElement.EnumerateObject())
+                {
+                    arguments[property.Name] = property.Value.Clone();
+                }
+
+                return new FunctionCallContent(callId, name, arguments);
+            }
+
+            return Unreadable(callId, name, text, new JsonException("The arguments must be a JSON object."));
+        }
+        catch (JsonException e)
+        {
+            return Unreadable(callId, name, text, e);
+        }
+    }
+
+    private static FunctionCallContent Unreadable(string callId, string name, string text, JsonException why) => new(callId, name)
+    {
+        Exception = why,
+        AdditionalProperties = new AdditionalPropertiesDictionary { [Raw] = text },
+    };
+}

@@ -28,6 +28,7 @@ internal static class OpenAIModels
         }
 
         var client = new OpenAIClient(new ApiKeyCredential(string.IsNullOrEmpty(options.ApiKey) ? NoKey : options.ApiKey), settings).GetChatClient(options.Name).AsIChatClient();
-        return options.MaxOutputTokens is { } longest ? new ConfigureOptionsChatClient(client, o => o.MaxOutputTokens ??= longest) : client;
+        var mended = new ThinkTagSplitter(new OpenAIStreamMender(client, options));
+        return options.MaxOutputTokens is { } longest ? new ConfigureOptionsChatClient(mended, o => o.MaxOutputTokens ??= longest) : mended;
     }
 }

@@ -5,7 +5,7 @@ namespace ProtoAgent.Agent.Models;
 
 /// <summary>
 /// A call as a model wrote it. Models break their JSON now and then: such a call keeps its name and id, says what is wrong in
-/// <see cref="FunctionCallContent.Exception"/>, and carries what was written, so that the model can be told.
+/// <see cref="FunctionCallContent.Exception"/>, and carries what was written, so that the model can be told; said again to an endpoint it has no arguments.
 /// </summary>
 internal static class ToolArguments
 {
@@ -42,7 +42,7 @@ internal static class ToolArguments
         }
     }
 
-    private static FunctionCallContent Unreadable(string callId, string name, string text, JsonException why) => new(callId, name)
+    private static FunctionCallContent Unreadable(string callId, string name, string text, JsonException why) => new(callId, name, new Dictionary<string, object?>(StringComparer.Ordinal))
     {
         Exception = why,
         AdditionalProperties = new AdditionalPropertiesDictionary { [Raw] = text },

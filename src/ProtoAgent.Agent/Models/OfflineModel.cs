@@ -17,7 +17,7 @@ internal sealed class OfflineModel : IChatClient
 
     private const string WhoIAm =
         "I am ProtoAgent's built-in offline model: I follow rules, I don't think. Everything around me is real: this thread is stored, and survives a restart. "
-        + "To connect a real model, start the instance with PROTOAGENT_MODEL_BASE_URL and PROTOAGENT_MODEL (any OpenAI-compatible endpoint), or with OPENAI_API_KEY and PROTOAGENT_MODEL.";
+        + "To connect a real model, start the instance with PROTOAGENT_MODEL_BASE_URL and PROTOAGENT_MODEL (any OpenAI-compatible endpoint), or with OPENAI_API_KEY or ANTHROPIC_API_KEY, and PROTOAGENT_MODEL.";
 
     public async Task<ChatResponse> GetResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>

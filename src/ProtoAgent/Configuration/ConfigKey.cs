@@ -5,6 +5,7 @@ internal enum ConfigType
 {
     Text,
     Integer,
+    Decimal,
     Boolean,
     Url,
     Choice,

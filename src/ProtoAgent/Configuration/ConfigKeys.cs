@@ -20,18 +20,32 @@ internal static class ConfigKeys
         new("server.shutdown_seconds", ConfigType.Integer, "What running turns get to finish when the instance is stopped.") { Default = "10", Min = 0, Max = 300 },
         new("server.max_body_bytes", ConfigType.Integer, "The largest request body.") { Default = "4194304", Min = 1024, Max = 1 << 30 },
 
-        new("model.provider", ConfigType.Choice, "openai: any OpenAI-compatible endpoint; offline: the built-in one.")
+        new("model.provider", ConfigType.Choice, "openai: any OpenAI-compatible endpoint; anthropic: its Messages API; offline: the built-in one.")
         {
-            Variables = ["PROTOAGENT_MODEL_PROVIDER"], Choices = ["openai", "offline"],
+            Variables = ["PROTOAGENT_MODEL_PROVIDER"], Choices = ["openai", "anthropic", "offline"],
         },
-        new("model.base_url", ConfigType.Url, "The endpoint, usually ending in /v1. Without it OpenAI's own.") { Variables = ["PROTOAGENT_MODEL_BASE_URL", "OPENAI_BASE_URL"] },
+        new("model.base_url", ConfigType.Url, "The endpoint, usually ending in /v1. Without it the provider's own.") { Variables = ["PROTOAGENT_MODEL_BASE_URL", "OPENAI_BASE_URL"] },
         new("model.name", ConfigType.Text, "The model's name at the endpoint.") { Variables = ["PROTOAGENT_MODEL"] },
         new("model.names", ConfigType.List, "Further names a request may ask for."),
         new("model.api_key", ConfigType.Text, "The endpoint's key.") { Variables = ["OPENAI_API_KEY"], Secret = true },
+        new("model.anthropic_api_key", ConfigType.Text, "Anthropic's key.") { Variables = ["ANTHROPIC_API_KEY"], Secret = true },
         new("model.timeout_seconds", ConfigType.Integer, "For one call, from the request to the last token.") { Default = "300", Min = 1, Max = 3600 },
         new("model.retries", ConfigType.Integer, "Tries after the first, on 408, 429, 5xx and a refused connection.") { Default = "3", Min = 0, Max = 10 },
 
+        new("model.max_output_tokens", ConfigType.Integer, "The longest answer, where a request names none.") { Min = 1, Max = 1_000_000 },
+        new("model.input_price", ConfigType.Decimal, "USD for a million tokens in.") { Min = 0, Max = 1_000_000 },
+        new("model.output_price", ConfigType.Decimal, "USD for a million tokens out.") { Min = 0, Max = 1_000_000 },
         new("model.fallbacks", ConfigType.List, "Models to ask, in this order, when the first one fails."),
+
+        new("models.*.provider", ConfigType.Choice, "A further model's provider; model.provider's if unset.") { Choices = ["openai", "anthropic", "offline"] },
+        new("models.*.base_url", ConfigType.Url, "Its endpoint; model.base_url if unset and the provider is the same."),
+        new("models.*.model", ConfigType.Text, "Its name at the endpoint, if that is another."),
+        new("models.*.api_key", ConfigType.Text, "Its key; the provider's if unset and the endpoint is the same.") { Secret = true },
+        new("models.*.timeout_seconds", ConfigType.Integer, "For one call of it; model.timeout_seconds if unset.") { Min = 1, Max = 3600 },
+        new("models.*.max_output_tokens", ConfigType.Integer, "Its longest answer, where a request names none.") { Min = 1, Max = 1_000_000 },
+        new("models.*.input_price", ConfigType.Decimal, "USD for a million tokens it is given.") { Min = 0, Max = 1_000_000 },
+        new("models.*.output_price", ConfigType.Decimal, "USD for a million tokens it gives.") { Min = 0, Max = 1_000_000 },
+
         new("turns.max_rounds", ConfigType.Integer, "Model calls of one turn; at the last one no tools are offered.") { Default = "25", Min = 1, Max = 1000 },
         new("turns.max_tokens", ConfigType.Integer, "Tokens in and out of all model calls of one turn; 0 for no bound.") { Default = "2000000", Min = 0, Max = 1_000_000_000 },
         new("turns.timeout_seconds", ConfigType.Integer, "Wall clock of one turn, without the time it waits for a person.") { Default = "1800", Min = 1, Max = 86_400 },
@@ -82,6 +96,16 @@ internal static class ConfigKeys
     /// <summary>The key of that name; of a pattern (<c>mcp.servers.*.url</c>) the concrete one.</summary>
     public static ConfigKey? Find(string name) =>
         All.FirstOrDefault(k => k.Name == name) is { IsPattern: false } known ? known : All.FirstOrDefault(k => k.IsPattern && Fits(name, k.Name, whole: true)) is { } pattern ? pattern with { Name = name } : null;
+
+    /// <summary>
+    /// The key of a pattern that a variable names: PROTOAGENT_MODELS__FAST__API_KEY is <c>models.fast.api_key</c>. Not of one that
+    /// ends in a name (<c>mcp.servers.*.env.*</c>): there a capital letter means something, and a variable has nothing else.
+    /// </summary>
+    public static ConfigKey? OfVariable(string variable)
+    {
+        var name = variable["PROTOAGENT_".Length..].Replace("__", ".", StringComparison.Ordinal).ToLowerInvariant();
+        return All.Any(k => k.IsPattern && !k.Name.EndsWith('*') && Fits(name, k.Name, whole: true)) ? Find(name) : null;
+    }
 
     /// <summary>Whether the name is that of a group of settings (<c>server</c>).</summary>
     public static bool IsGroup(string name) => All.Any(k => k.IsPattern ? Fits(name, k.Name, whole: false) : k.Name.StartsWith(name + ".", StringComparison.Ordinal));

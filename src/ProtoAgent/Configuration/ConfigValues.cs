@@ -9,6 +9,7 @@ internal static class ConfigValues
     public static string Describe(ConfigKey key) => key.Type switch
     {
         ConfigType.Integer => $"a whole number from {key.Min} to {key.Max}",
+        ConfigType.Decimal => $"a number from {key.Min} to {key.Max}, like 2.5",
         ConfigType.Boolean => "true or false",
         ConfigType.Url => "an http(s) address without a user name, like http://127.0.0.1:8080/v1",
         ConfigType.Choice => $"one of {string.Join(", ", key.Choices)}",
@@ -25,6 +26,7 @@ internal static class ConfigValues
             ConfigType.List => true,
             _ when raw.Text is null => false,
             ConfigType.Integer => long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var n) && n >= key.Min && n <= key.Max,
+            ConfigType.Decimal => Decimal(text) is { } d && d >= key.Min && d <= key.Max,
             ConfigType.Boolean => Boolean(text) is not null,
             ConfigType.Url => Url(text) is not null,
             ConfigType.Choice => key.Choices.Contains(text),
@@ -42,6 +44,8 @@ internal static class ConfigValues
         "false" or "0" or "no" or "off" => false,
         _ => null,
     };
+
+    public static decimal? Decimal(string text) => decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) ? number : null;
 
     public static Uri? Url(string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && url.UserInfo.Length == 0 && url.Host.Length > 0 ? url : null;

@@ -115,7 +115,7 @@ public sealed class InstanceConfiguration
             return new ConfigEntry(key.Name, shown, raw.Layer, raw.Origin, key.Default, key.Doc, key.Secret);
         }
 
-        var (value, origin) = key.Name == "model.provider" ? SettingsBuilder.DefaultProvider(layers) : (key.Default, "default");
+        var (value, origin) = key.Name == "model.provider" ? ModelSettingsBuilder.DefaultProvider(layers) : (key.Default, "default");
         return new ConfigEntry(key.Name, value, ConfigLayer.Default, origin, key.Default, key.Doc, key.Secret);
     }
 }

@@ -26,6 +26,9 @@ internal sealed class Layers(ConfigSources sources)
     /// <summary>The value or the default, trimmed.</summary>
     public string? Text(string key) => this[key]?.Text?.Trim() ?? ConfigKeys.Find(key)!.Default;
 
+    /// <summary>Whether the setting's value is that variable's.</summary>
+    public bool IsFrom(string key, string variable) => this[key]?.Origin == Origin(variable);
+
     /// <summary>Of a setting that is set or has a default.</summary>
     public long Number(string key) => long.Parse(Text(key)!, CultureInfo.InvariantCulture);
 
@@ -107,14 +110,21 @@ internal sealed class Layers(ConfigSources sources)
             // The id's own variable is read with the identity; a generic spelling of it would be a second way in.
             if (key.Name != ConfigKeys.InstanceId && Array.Find(names, n => sources.Variable(n) is not null) is { } name)
             {
-                _values[key.Name] = new RawValue(sources.Variable(name), null, ConfigLayer.Environment, $"the environment variable {name}");
+                _values[key.Name] = new RawValue(sources.Variable(name), null, ConfigLayer.Environment, Origin(name));
             }
         }
 
         foreach (var name in sources.Environment.Keys.Where(n => n.StartsWith("PROTOAGENT_", StringComparison.Ordinal) && !known.Contains(n)).Order(StringComparer.Ordinal))
         {
             var hint = NearestName.Hint(name, known);
-            if (name.Contains("__", StringComparison.Ordinal))
+            if (ConfigKeys.OfVariable(name) is { } key)
+            {
+                if (sources.Variable(name) is { } text)
+                {
+                    _values[AsWritten(key.Name)] = new RawValue(text, null, ConfigLayer.Environment, Origin(name));
+                }
+            }
+            else if (name.Contains("__", StringComparison.Ordinal))
             {
                 Problems.Add($"the environment variable {name} names no setting.{hint}");
             }
@@ -136,6 +146,15 @@ internal sealed class Layers(ConfigSources sources)
 
     /// <summary>Whether two paths name one file: a working directory can be the data home.</summary>
     public static bool Same(string a, string b) => File.Exists(a) && File.Exists(b) && PathIdentity.Same(a, b);
+
+    private static string Origin(string variable) => $"the environment variable {variable}";
+
+    /// <summary>A variable can't tell Fast from fast: it means the group that a file has already begun.</summary>
+    private string AsWritten(string key)
+    {
+        var group = key[..(key.LastIndexOf('.') + 1)];
+        return _values.Keys.FirstOrDefault(k => k.StartsWith(group, StringComparison.OrdinalIgnoreCase)) is { } written ? written[..group.Length] + key[group.Length..] : key;
+    }
 
     private void Lay(IReadOnlyDictionary<string, RawValue> values)
     {

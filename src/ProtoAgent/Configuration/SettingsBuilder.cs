@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net;
 using Microsoft.Extensions.Logging;
-using ProtoAgent.Agent.Models;
 
 namespace ProtoAgent.Configuration;
 
@@ -22,35 +21,19 @@ internal sealed class SettingsBuilder(Layers layers)
         }
 
         RefuseOpenDoor();
-        RefuseNamelessModel();
+        var models = new ModelSettingsBuilder(layers);
+        if (Good("model.provider", "model.name"))
+        {
+            models.Refuse();
+        }
+
         var agent = new AgentSettingsBuilder(layers);
         agent.Refuse();
-        return layers.Problems.Count > 0 ? null : new Settings(Server(), Model(), agent.Build(), new AuthSettings(Text("auth.token"), Text("auth.federation_token")), Logging());
+        return layers.Problems.Count > 0 ? null : new Settings(Server(), models.Build(), agent.Build(), new AuthSettings(Text("auth.token"), Text("auth.federation_token")), Logging());
     }
-
-    /// <summary>The provider is openai as soon as there is an endpoint or a key for it.</summary>
-    public static (string Provider, string Why) DefaultProvider(Layers layers) =>
-        layers["model.base_url"] is { IsNull: false } ? ("openai", "default, because model.base_url is set")
-        : layers["model.api_key"] is { IsNull: false } ? ("openai", "default, because there is a key")
-        : ("offline", "default, because there is neither an endpoint nor a key");
 
     private ServerSettings Server() => new(
         Text("server.host")!, (int)Number("server.port"), Url("server.public_url"), TimeSpan.FromSeconds(Number("server.shutdown_seconds")), Number("server.max_body_bytes"));
-
-    private ModelOptions Model()
-    {
-        var provider = Provider();
-        return new ModelOptions
-        {
-            Provider = provider,
-            BaseUrl = Url("model.base_url"),
-            Name = provider == "offline" ? "offline" : Text("model.name")!,
-            Names = provider != "offline" && layers["model.names"] is { IsNull: false } names ? ConfigValues.List(names) : [],
-            ApiKey = Text("model.api_key"),
-            Timeout = TimeSpan.FromSeconds(Number("model.timeout_seconds")),
-            Retries = (int)Number("model.retries"),
-        };
-    }
 
     private LoggingSettings Logging() => new(
         Text("logging.level") switch
@@ -62,15 +45,6 @@ internal sealed class SettingsBuilder(Layers layers)
             _ => LogLevel.Information,
         },
         Text("logging.format") == "json" ? LogFormat.Json : LogFormat.Text);
-
-    private void RefuseNamelessModel()
-    {
-        if (Good("model.provider", "model.name") && Provider() == "openai" && Text("model.name") is null)
-        {
-            layers.Problems.Add(
-                "model.provider is openai and there is no model.name. Set PROTOAGENT_MODEL (or model.name) to a model the endpoint has, or model.provider to offline.");
-        }
-    }
 
     /// <summary>Beyond loopback, whoever reaches the port would be the operator.</summary>
     private void RefuseOpenDoor()
@@ -88,8 +62,6 @@ internal sealed class SettingsBuilder(Layers layers)
         string.Equals(host, "localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
 
     private bool Good(params string[] keys) => !keys.Any(_bad.Contains);
-
-    private string Provider() => Text("model.provider") ?? DefaultProvider(layers).Provider;
 
     private string? Text(string key) => layers.Text(key);
 

@@ -58,14 +58,6 @@ public sealed class ModelCatalog : IDisposable
         return true;
     }
 
-    /// <param name="name">Null for the default.</param>
-    public bool TryGet(string? name, [NotNullWhen(true)] out IChatClient? client, [NotNullWhen(true)] out string? model)
-    {
-        model = name ?? Default;
-        client = TryGet(name, out var resolved) ? resolved.Client : null;
-        return client is not null;
-    }
-
     /// <summary>Whom to ask, in this order, when that model fails.</summary>
     public IReadOnlyList<string> Fallbacks(string name) => [.. Options.Fallbacks.Where(f => f != name)];
 

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Text;
-using System.Text.Json;
 using Microsoft.Extensions.AI;
 
 namespace ProtoAgent.Agent.Models;
@@ -56,8 +55,7 @@ internal sealed class OfflineModel : IChatClient
     }
 
     /// <summary>
-    /// <c>/tool name {json}</c> calls that tool, so that everything around a model can be tried without one. Each call has an id
-    /// of its own, by the turn's.
+    /// <c>/tool name {json}</c> calls that tool, so that everything around a model can be tried without one.
     /// </summary>
     private static FunctionCallContent? Call(List<ChatMessage> thread, ChatOptions? options)
     {
@@ -67,19 +65,7 @@ internal sealed class OfflineModel : IChatClient
         }
 
         var parts = last.Text[ToolCommand.Length..].Trim().Split([' ', '\n', '\t'], 2, StringSplitOptions.TrimEntries);
-        var call = new FunctionCallContent("", parts[0]);
-        try
-        {
-            using var arguments = JsonDocument.Parse(parts.Length > 1 && parts[1].Length > 0 ? parts[1] : "{}");
-            call.Arguments = arguments.RootElement.EnumerateObject().DistinctBy(p => p.Name).ToDictionary(p => p.Name, p => (object?)p.Value.Clone(), StringComparer.Ordinal);
-        }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
-        {
-            call.Exception = e;
-            call.AdditionalProperties = new AdditionalPropertiesDictionary { ["arguments"] = parts[1] };
-        }
-
-        return call;
+        return ToolArguments.Read("", parts[0], parts.Length > 1 ? parts[1] : "");
     }
 
     private static string? ToolAnswer(List<ChatMessage> thread) =>

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
 
@@ -40,6 +41,38 @@ internal static class ToolArguments
         {
             return Unreadable(callId, name, text, e);
         }
+    }
+
+    /// <summary>The arguments as JSON; of a call that can't be read, what was written.</summary>
+    public static string Text(FunctionCallContent call)
+    {
+        if (call.Exception is not null)
+        {
+            return call.AdditionalProperties?.GetValueOrDefault(Raw) as string ?? "";
+        }
+
+        using var buffer = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(buffer))
+        {
+            writer.WriteStartObject();
+            foreach (var (name, value) in call.Arguments ?? new Dictionary<string, object?>())
+            {
+                writer.WritePropertyName(name);
+                if (value is JsonElement element)
+                {
+                    element.WriteTo(writer);
+                }
+                else
+                {
+                    // Our own calls carry text alone.
+                    writer.WriteStringValue(value?.ToString());
+                }
+            }
+
+            writer.WriteEndObject();
+        }
+
+        return Encoding.UTF8.GetString(buffer.ToArray());
     }
 
     private static FunctionCallContent Unreadable(string callId, string name, string text, JsonException why) => new(callId, name, new Dictionary<string, object?>(StringComparer.Ordinal))

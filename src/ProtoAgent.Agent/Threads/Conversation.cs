@@ -1,5 +1,5 @@
-using System.Text.Json;
 using Microsoft.Extensions.AI;
+using ProtoAgent.Agent.Models;
 using ProtoAgent.Stores.Checkpoints;
 
 namespace ProtoAgent.Agent.Threads;
@@ -72,7 +72,7 @@ internal static class Conversation
             contents.Add(new TextContent(said.Text));
         }
 
-        contents.AddRange(calls.Select(c => new FunctionCallContent(Id(c), c.Content.Tool!, Arguments(c.Content.Arguments!))));
+        contents.AddRange(calls.Select(c => ToolArguments.Read(Id(c), c.Content.Tool!, c.Content.Arguments!)));
         return new ChatMessage(ChatRole.Assistant, contents);
     }
 
@@ -81,24 +81,4 @@ internal static class Conversation
         result is null ? started ? Unknown : NotMade : Shown(result.Content, cut?.GetValueOrDefault(result.Seq) ?? result.Content.Text));
 
     private static string Id(ThreadEntry call) => call.Content.CallId!;
-
-    private static Dictionary<string, object?> Arguments(string json)
-    {
-        try
-        {
-            using var document = JsonDocument.Parse(json);
-            if (document.RootElement.ValueKind == JsonValueKind.Object)
-            {
-                return document.RootElement.EnumerateObject().DistinctBy(p => p.Name).ToDictionary(p => p.Name, p => (object?)p.Value.Clone(), StringComparer.Ordinal);
-            }
-        }
-        catch (JsonException)
-        {
-            // The model is shown what it sent, in the one form a provider takes.
-        }
-
-        return new Dictionary<string, object?> { ["unreadable_arguments"] = JsonElement.Parse(JsonEncodedTextLiteral(json)) };
-    }
-
-    private static string JsonEncodedTextLiteral(string text) => $"\"{JsonEncodedText.Encode(text)}\"";
 }

@@ -25,6 +25,9 @@ public sealed record StepContent(string Text)
 
     public long? OutputTokens { get; init; }
 
+    /// <summary>Null where the model has no price, or did not say what it took.</summary>
+    public decimal? CostUsd { get; init; }
+
     /// <summary>Of a note: stable, snake_case.</summary>
     public string? Code { get; init; }
 

@@ -1,13 +1,14 @@
 using System.Text;
-using System.Text.Json;
 using Microsoft.Extensions.AI;
+using ProtoAgent.Agent.Models;
 using ProtoAgent.Agent.Threads;
 using ProtoAgent.Stores.Checkpoints;
 
 namespace ProtoAgent.Agent.Turns;
 
 /// <summary>An answer as it comes in: what was said, what was only thought, what is to be called, what it cost.</summary>
-internal sealed class ModelAnswer(string model)
+/// <param name="model">Who gives it.</param>
+internal sealed class ModelAnswer(string model, ModelPrice? price)
 {
     private readonly StringBuilder _text = new();
     private readonly StringBuilder _reasoning = new();
@@ -77,6 +78,7 @@ internal sealed class ModelAnswer(string model)
         Thoughts = HasCalls && _thoughts.Count > 0 ? _thoughts : null,
         InputTokens = _input,
         OutputTokens = _output,
+        CostUsd = price is null || _input is null || _output is null ? null : price.Cost(_input.Value, _output.Value),
     };
 
     /// <summary>The answer and its calls, each under an id no other has.</summary>
@@ -88,7 +90,7 @@ internal sealed class ModelAnswer(string model)
         foreach (var call in _calls)
         {
             var id = !string.IsNullOrWhiteSpace(call.CallId) && used.Add(call.CallId) ? call.CallId : Fresh(used);
-            steps.Add(new StepContent("") { CallId = id, Tool = call.Name, Arguments = Arguments(call) }.ToStep(StepKind.ToolCall));
+            steps.Add(new StepContent("") { CallId = id, Tool = call.Name, Arguments = ToolArguments.Text(call) }.ToStep(StepKind.ToolCall));
         }
 
         return steps;
@@ -104,53 +106,5 @@ internal sealed class ModelAnswer(string model)
         }
         while (!used.Add(id));
         return id;
-    }
-
-    private static string Arguments(FunctionCallContent call)
-    {
-        if (call.Exception is not null || call.Arguments is null)
-        {
-            return call.AdditionalProperties?.GetValueOrDefault("arguments") as string ?? (call.Exception is null ? "{}" : "");
-        }
-
-        using var buffer = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(buffer))
-        {
-            writer.WriteStartObject();
-            foreach (var (name, value) in call.Arguments)
-            {
-                writer.WritePropertyName(name);
-                Write(writer, value);
-            }
-
-            writer.WriteEndObject();
-        }
-
-        return Encoding.UTF8.GetString(buffer.ToArray());
-    }
-
-    private static void Write(Utf8JsonWriter writer, object? value)
-    {
-        switch (value)
-        {
-            case null:
-                writer.WriteNullValue();
-                break;
-            case JsonElement element:
-                element.WriteTo(writer);
-                break;
-            case bool truth:
-                writer.WriteBooleanValue(truth);
-                break;
-            case long or int or short or byte:
-                writer.WriteNumberValue(Convert.ToInt64(value, null));
-                break;
-            case double or float or decimal:
-                writer.WriteNumberValue(Convert.ToDouble(value, null));
-                break;
-            default:
-                writer.WriteStringValue(value.ToString());
-                break;
-        }
     }
 }

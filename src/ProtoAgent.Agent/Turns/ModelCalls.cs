@@ -12,11 +12,11 @@ internal sealed partial class ModelCalls(TimeProvider time, ChannelWriter<TurnEv
     /// <param name="silent">Nobody is told what comes: it is no part of the turn's answer.</param>
     /// <exception cref="ModelException">None gave an answer; the last one's reason.</exception>
     public async Task<ModelAnswer> AskAsync(
-        IReadOnlyList<ModelChoice> models, IReadOnlyList<ChatMessage> messages, ChatOptions settings, bool silent, CancellationToken cancelled)
+        IReadOnlyList<ResolvedModel> models, IReadOnlyList<ChatMessage> messages, ChatOptions settings, bool silent, CancellationToken cancelled)
     {
         for (var i = 0; ; i++)
         {
-            var answer = new ModelAnswer(models[i].Name);
+            var answer = new ModelAnswer(models[i].Name, models[i].Price);
             try
             {
                 await AskAsync(models[i], answer, messages, settings, silent, cancelled);
@@ -32,7 +32,7 @@ internal sealed partial class ModelCalls(TimeProvider time, ChannelWriter<TurnEv
     }
 
     private async Task AskAsync(
-        ModelChoice model, ModelAnswer answer, IReadOnlyList<ChatMessage> messages, ChatOptions settings, bool silent, CancellationToken cancelled)
+        ResolvedModel model, ModelAnswer answer, IReadOnlyList<ChatMessage> messages, ChatOptions settings, bool silent, CancellationToken cancelled)
     {
         using var late = new CancellationTokenSource(model.Options.Timeout, time);
         using var call = CancellationTokenSource.CreateLinkedTokenSource(cancelled, late.Token);
@@ -79,6 +79,3 @@ internal sealed partial class ModelCalls(TimeProvider time, ChannelWriter<TurnEv
     [LoggerMessage(EventName = "model_fell_back", Level = LogLevel.Warning, Message = "the model {From} failed and {To} is asked instead ({Code}): {Reason}")]
     private static partial void LogFellBack(ILogger log, string from, string to, string code, string reason);
 }
-
-/// <summary>A model to ask.</summary>
-internal sealed record ModelChoice(string Name, IChatClient Client, ModelOptions Options);

@@ -3,6 +3,7 @@ using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
 using ProtoAgent.Agent.Commands;
 using ProtoAgent.Agent.Context;
+using ProtoAgent.Agent.Models;
 using ProtoAgent.Agent.Threads;
 using ProtoAgent.Agent.Tools;
 using ProtoAgent.Stores.Checkpoints;
@@ -12,7 +13,7 @@ namespace ProtoAgent.Agent.Turns;
 /// <summary>One turn from where its thread stands to its end, or to where it waits for a person. See README.md in this folder.</summary>
 /// <param name="models">In the order they are asked.</param>
 internal sealed partial class TurnLoop(
-    TurnServices services, TurnRequest request, TurnThread thread, IReadOnlyList<ModelChoice> models, SlashCommand? command, ChannelWriter<TurnEvent> events)
+    TurnServices services, TurnRequest request, TurnThread thread, IReadOnlyList<ResolvedModel> models, SlashCommand? command, ChannelWriter<TurnEvent> events)
 {
     private const string LastRound = "[This is the last step of this turn: no tool can be called any more. Answer with what you have.]";
 
@@ -122,7 +123,7 @@ internal sealed partial class TurnLoop(
             var answer = models[0].Options.Provider == "offline" ? null : await _calls.AskAsync(models, messages, settings, silent: true, cancelled);
             (summary, model) = answer is null ? (Summariser.Extract(older, services.Context.BudgetTokens), "offline") : (answer.Text, answer.Model);
         }
-        catch (Models.ModelException e)
+        catch (ModelException e)
         {
             LogNoSummary(services.Logger, thread.TurnId, e.Message);
             return 0;
@@ -147,7 +148,7 @@ internal sealed partial class TurnLoop(
     {
         var told = asked.Answer(new CommandContext(
             request.Message, thread.Own.LastOrDefault(e => e.Kind == StepKind.ToolResult)?.Content, () => SummariseAsync(new ContextWindow(0), cancelled)));
-        var answer = new ModelAnswer("command");
+        var answer = new ModelAnswer("command", price: null);
         foreach (var content in await told)
         {
             answer.Add(new ChatResponseUpdate(ChatRole.Assistant, [content]) { FinishReason = ChatFinishReason.Stop });

@@ -15,7 +15,7 @@ internal sealed partial class TurnRun(
     TurnServices services,
     TurnRequest request,
     NewTurn turn,
-    IReadOnlyList<ModelChoice> models,
+    IReadOnlyList<ResolvedModel> models,
     SlashCommand? command,
     ChannelWriter<TurnEvent> events,
     Func<TurnInfo, Task> settle,

@@ -207,14 +207,14 @@ public sealed partial class TurnRunner : IDisposable
         return Enqueue(request, again, models, () => _services.Checkpoints.TakeOverTurnAsync(turn.Id, _services.Runner), isNew: false);
     }
 
-    private (TurnRequest Request, NewTurn Turn, IReadOnlyList<ModelChoice> Models) Again(TurnInfo turn)
+    private (TurnRequest Request, NewTurn Turn, IReadOnlyList<ResolvedModel> Models) Again(TurnInfo turn)
     {
         // A model that is configured no more is replaced by the default rather than losing the turn.
         var models = ModelsFor(turn.Model) ?? ModelsFor(null)!;
         return (TurnRequest.Of(turn), new NewTurn(turn.Id, turn.ThreadId, _services.Runner, turn.Origin, models[0].Name, []) { Request = turn.Request, Attended = turn.Attended }, models);
     }
 
-    private TurnHandle Enqueue(TurnRequest request, NewTurn turn, IReadOnlyList<ModelChoice> models, Func<Task<TakenTurn?>> take, bool isNew)
+    private TurnHandle Enqueue(TurnRequest request, NewTurn turn, IReadOnlyList<ResolvedModel> models, Func<Task<TakenTurn?>> take, bool isNew)
     {
         var events = Channel.CreateUnbounded<TurnEvent>(new UnboundedChannelOptions { SingleReader = true });
         var cancelled = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
@@ -244,7 +244,7 @@ public sealed partial class TurnRunner : IDisposable
 
     /// <summary>Never throws.</summary>
     private async Task<TurnEvent> RunAsync(
-        TurnRequest request, NewTurn turn, IReadOnlyList<ModelChoice> models, Func<Task<TakenTurn?>> take, bool isNew, ChannelWriter<TurnEvent> events, CancellationToken cancelled)
+        TurnRequest request, NewTurn turn, IReadOnlyList<ResolvedModel> models, Func<Task<TakenTurn?>> take, bool isNew, ChannelWriter<TurnEvent> events, CancellationToken cancelled)
     {
         TurnEvent end;
         try
@@ -273,7 +273,7 @@ public sealed partial class TurnRunner : IDisposable
     }
 
     private async Task<TurnEvent> RunAsync(
-        TurnRequest request, NewTurn turn, IReadOnlyList<ModelChoice> models, TakenTurn? taken, ChannelWriter<TurnEvent> events, CancellationToken cancelled)
+        TurnRequest request, NewTurn turn, IReadOnlyList<ResolvedModel> models, TakenTurn? taken, ChannelWriter<TurnEvent> events, CancellationToken cancelled)
     {
         if (taken is not null)
         {
@@ -328,7 +328,25 @@ public sealed partial class TurnRunner : IDisposable
         }
     }
 
-    private IReadOnlyList<ModelChoice>? ModelsFor(string? name) => _services.Models.TryGet(name, out var client, out var model) ? [new ModelChoice(model, client, _services.Models.Options)] : null;
+    /// <summary>The model and those to ask after it; null if there is none of that name.</summary>
+    private List<ResolvedModel>? ModelsFor(string? name)
+    {
+        if (!_services.Models.TryGet(name, out var first))
+        {
+            return null;
+        }
+
+        var all = new List<ResolvedModel> { first };
+        foreach (var fallback in _services.Models.Fallbacks(first.Name))
+        {
+            if (_services.Models.TryGet(fallback, out var next))
+            {
+                all.Add(next);
+            }
+        }
+
+        return all;
+    }
 
     private string NewId() => Guid.CreateVersion7(_services.Time.GetUtcNow()).ToString();
 

@@ -38,6 +38,9 @@ internal sealed class TurnThread : IDisposable
 
     public TurnUsage Usage => new(Sum(e => e.InputTokens), Sum(e => e.OutputTokens));
 
+    /// <summary>Of the answers that have a price; null if none has.</summary>
+    public decimal? CostUsd => Own.Select(e => e.Content.CostUsd).Aggregate((decimal?)null, (sum, next) => next is null ? sum : (sum ?? 0) + next);
+
     /// <summary>Of every call the model is told of: some providers count anew in each answer, others refuse an id met twice.</summary>
     public IReadOnlySet<string> CallIds => _entries.Where(e => e.Kind == StepKind.ToolCall).Select(e => e.Content.CallId!).ToHashSet(StringComparer.Ordinal);
 

@@ -19,7 +19,7 @@ internal sealed class AgentParts : IAsyncDisposable
     public AgentParts(InstanceConfiguration configuration, CheckpointStore checkpoints, string runner, TimeProvider time, ILoggerFactory loggers)
     {
         var agent = configuration.Settings.Agent;
-        Models = new ModelCatalog(configuration.Settings.Model);
+        Models = new ModelCatalog(configuration.Settings.Model, time);
         _subagents = new SubagentTools(agent.Subagents, agent.SubagentConcurrency, () => Turns!);
         var tools = new ToolCatalog(agent.Tools, [new BuiltInTools([new AskHuman()]), _subagents]);
         Turns = new TurnRunner(new TurnServices(checkpoints, Models, runner, time, loggers.CreateLogger<TurnRunner>())

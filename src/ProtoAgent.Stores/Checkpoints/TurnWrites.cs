@@ -223,6 +223,26 @@ internal sealed class TurnWrites(Func<string, bool> isRunnerLive, TimeProvider t
             end.ErrorMessage);
         session.Execute("UPDATE approvals SET decision = 'cancelled', decided_at = ?2 WHERE turn_id = ?1 AND decided_at IS NULL", turnId, now);
         session.Execute("DELETE FROM steering WHERE turn_id = ?1", turnId);
+        if (end.Status != TurnStatus.Done)
+        {
+            EndWaitingSubagents(session, turnId);
+        }
+    }
+
+    /// <summary>What they wait for is wanted no more.</summary>
+    private void EndWaitingSubagents(SqliteSession session, string turnId)
+    {
+        var waiting = new List<string>();
+        using (var rows = session.Query(
+            "SELECT id FROM turns WHERE thread_id > ?1 || '/' AND thread_id < ?1 || '0' AND finished_at IS NULL AND status = 'waiting'", ThreadIds.Task + turnId))
+        {
+            while (rows.Read())
+            {
+                waiting.Add(rows.Text(0));
+            }
+        }
+
+        waiting.ForEach(id => End(session, id, new TurnEnd(TurnStatus.Cancelled, ErrorCode: "cancelled", ErrorMessage: "The turn that sent this subagent has ended.")));
     }
 
     private long Now() => time.GetUtcNow().ToUnixTimeMilliseconds();

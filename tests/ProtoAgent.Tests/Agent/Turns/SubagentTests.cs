@@ -1,0 +1,184 @@
+using Microsoft.Extensions.AI;
+using ProtoAgent.Agent.Subagents;
+using ProtoAgent.Agent.Tools;
+using ProtoAgent.Agent.Turns;
+using ProtoAgent.Stores.Checkpoints;
+using Shouldly;
+using Xunit;
+using static ProtoAgent.Tests.Agent.Turns.TurnFixture;
+
+namespace ProtoAgent.Tests.Agent.Turns;
+
+/// <summary>Subagents: turns of their own, sent by a turn.</summary>
+public sealed class SubagentTests : IAsyncLifetime
+{
+    private readonly TurnFixture _fixture = new();
+    private readonly FakeTool _look = new("look", ToolTraits.Idempotent);
+    private readonly FakeTool _danger = new("danger", ToolTraits.NeedsApproval);
+    private readonly ScriptedClient _helper = new();
+
+    public async ValueTask InitializeAsync()
+    {
+        _fixture.Tools.AddRange([_look, _danger]);
+        _fixture.Subagents.Add(new SubagentOptions("finder", "finds things") { Prompt = "You find.", Tools = ["look", "danger", "task*"], Model = "h", MaxRounds = 2 });
+        _fixture.ModelOptions = _fixture.ModelOptions with { Names = ["h"] };
+        _fixture.Models["h"] = _helper;
+        await _fixture.StartAsync();
+    }
+
+    public ValueTask DisposeAsync() => _fixture.DisposeAsync();
+
+    [Fact]
+    public async Task Task_RunsWithItsOwnPromptToolsAndThread()
+    {
+        var turn = _fixture.Send("find it");
+        (await _fixture.Model.NextAsync()).Calls(Task_("the key", "c1"));
+        var child = await _helper.NextAsync();
+        child.Messages[0].Text.ShouldStartWith("You find.");
+        child.Last.ShouldBe("the key");
+        child.Options!.Tools!.Select(t => t.Name).ShouldBe(["look", "danger"], ignoreOrder: true, customMessage: "what it was given, and nothing that sends others");
+        child.Answer("under the mat");
+        var second = await _fixture.Model.NextAsync();
+        Result(second).ShouldBe("under the mat");
+        second.Answer("it is under the mat");
+        await turn.Completion;
+        (await _fixture.Store.ListThreadsAsync(10)).Items.Select(t => t.Id).ShouldBe(["t"], "a subagent's thread is no conversation");
+        (await _fixture.ThreadAsync($"task:{turn.TurnId}/c1")).ShouldBe(["user the key", "assistant under the mat"]);
+        await _fixture.Store.DeleteThreadAsync("t");
+        (await _fixture.Store.CountThreadsAsync()).ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task Task_UnknownAgent_TheModelIsTold()
+    {
+        var turn = _fixture.Send("go");
+        (await _fixture.Model.NextAsync()).Calls(Call("task", """{"agent":"nobody","prompt":"x"}"""));
+        var second = await _fixture.Model.NextAsync();
+        Result(second).ShouldContain("finder: finds things");
+        second.Answer("ok");
+        await turn.Completion;
+    }
+
+    [Fact]
+    public async Task Task_RoundCap_FailsTheCallNotTheTurn()
+    {
+        var turn = _fixture.Send("go");
+        (await _fixture.Model.NextAsync()).Calls(Task_("x", "c1"));
+        for (var i = 0; i < 2; i++)
+        {
+            (await _helper.NextAsync()).Calls(Call("look", $$"""{"n":{{i}}}"""));
+        }
+
+        var second = await _fixture.Model.NextAsync();
+        Result(second).ShouldContain("subagents.finder.max_rounds");
+        second.Answer("too hard for it");
+        (await turn.Completion).ShouldBeOfType<TurnEvent.Completed>();
+    }
+
+    [Fact]
+    public async Task TaskBatch_AllReportsTogetherOneFailureAmongThem()
+    {
+        var turn = _fixture.Send("go");
+        (await _fixture.Model.NextAsync()).Calls(Call("task_batch", """{"tasks":[{"agent":"finder","prompt":"a"},{"agent":"nobody","prompt":"b"},{"agent":"finder","prompt":"c"}]}"""));
+        var children = new[] { await _helper.NextAsync(), await _helper.NextAsync() };
+        foreach (var child in children)
+        {
+            child.Answer($"found {child.Last}");
+        }
+
+        var second = await _fixture.Model.NextAsync();
+        Result(second).ShouldStartWith("## 1. finder\nfound a\n\n## 2. nobody\nFailed: ");
+        Result(second).ShouldEndWith("## 3. finder\nfound c");
+        second.Answer("ok");
+        await turn.Completion;
+    }
+
+    [Fact]
+    public async Task Crash_InASubagent_ItGoesOnAndIsNotSentAgain()
+    {
+        var turn = _fixture.Send("go");
+        (await _fixture.Model.NextAsync()).Calls(Task_("x", "c1"));
+        (await _helper.NextAsync()).Calls(Call("look"));
+        await _helper.NextAsync();
+        await _fixture.CrashAsync();
+        await _fixture.Runner.ResumeAsync(CancellationToken.None);
+        var child = await _helper.NextAsync();
+        child.Messages.SelectMany(m => m.Contents.OfType<FunctionResultContent>()).Single().Result.ShouldBe("look did");
+        child.Answer("found");
+        var parent = await _fixture.Model.NextAsync();
+        Result(parent).ShouldBe("found");
+        parent.Answer("done");
+        await EndedAsync(turn.TurnId);
+        _look.Calls.Count.ShouldBe(1);
+        (await _fixture.ThreadAsync()).Count(s => s.StartsWith("ok task", StringComparison.Ordinal)).ShouldBe(1);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Approval_InASubagent_ParksBothAndBothGoOn(bool restart)
+    {
+        var turn = _fixture.Send("go");
+        (await _fixture.Model.NextAsync()).Calls(Task_("x", "c1"));
+        (await _helper.NextAsync()).Calls(Call("danger"));
+        (await turn.Completion).ShouldBeOfType<TurnEvent.Parked>();
+        if (restart)
+        {
+            await _fixture.CrashAsync();
+            await _fixture.Runner.ResumeAsync(CancellationToken.None);
+        }
+
+        var approval = (await _fixture.Store.ListApprovalsAsync(10)).ShouldHaveSingleItem();
+        await _fixture.Runner.DecideAsync(approval.Id, Decision.Approve, null, CancellationToken.None);
+        (await _helper.NextAsync()).Answer("did it");
+        var parent = await _fixture.Model.NextAsync();
+        Result(parent).ShouldBe("did it");
+        parent.Answer("all done");
+        await EndedAsync(turn.TurnId);
+        _danger.Calls.Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Cancel_OfTheParent_CancelsTheSubagent()
+    {
+        var turn = _fixture.Send("go");
+        (await _fixture.Model.NextAsync()).Calls(Task_("x", "c1"));
+        await _helper.NextAsync();
+        await _fixture.Runner.CancelAsync("t", CancellationToken.None);
+        (await turn.Completion).ShouldBeOfType<TurnEvent.Failed>().Code.ShouldBe("cancelled");
+        (await _fixture.Store.GetTurnAsync($"task:{turn.TurnId}/c1"))!.Status.ShouldBe(TurnStatus.Cancelled);
+    }
+
+    [Fact]
+    public async Task Cancel_OfAWaitingParent_TakesTheSubagentsApprovalAway()
+    {
+        var turn = _fixture.Send("go");
+        (await _fixture.Model.NextAsync()).Calls(Task_("x", "c1"));
+        (await _helper.NextAsync()).Calls(Call("danger"));
+        await turn.Completion;
+        await _fixture.Runner.CancelAsync("t", CancellationToken.None);
+        (await _fixture.Store.ListApprovalsAsync(10)).ShouldBeEmpty();
+        (await _fixture.Store.GetTurnAsync($"task:{turn.TurnId}/c1"))!.Status.ShouldBe(TurnStatus.Cancelled);
+    }
+
+    [Fact]
+    public async Task SlashCommand_OfASubagent_AnswersWithItsReport()
+    {
+        var turn = _fixture.Send("/finder the key");
+        (await _helper.NextAsync()).Answer("here");
+        (await turn.Completion).ShouldBeOfType<TurnEvent.Completed>().Reply.ShouldBe("here");
+        _fixture.Model.IsAsked.ShouldBeFalse();
+    }
+
+    private static FunctionCallContent Task_(string prompt, string id) => Call("task", $$"""{"agent":"finder","prompt":"{{prompt}}"}""", id);
+
+    private static string Result(ScriptedClient.Call call) => call.Messages[^1].Contents.OfType<FunctionResultContent>().Single().Result!.ToString()!;
+
+    private async Task EndedAsync(string turnId)
+    {
+        while (await _fixture.Store.GetTurnAsync(turnId) is { FinishedAt: null })
+        {
+            await Task.Yield();
+        }
+    }
+}

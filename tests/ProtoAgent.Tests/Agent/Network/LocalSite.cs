@@ -79,10 +79,16 @@ internal sealed class LocalSite : IAsyncDisposable
 
     public FencedClient Client(TimeProvider? time = null) => new(Fence(), time ?? TimeProvider.System);
 
-    public async ValueTask DisposeAsync()
+    /// <summary>Nobody listens any more.</summary>
+    public async Task StopAsync()
     {
         using var now = new CancellationTokenSource(TimeSpan.Zero);
         await _app.StopAsync(now.Token);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
         await _app.DisposeAsync();
     }
 }

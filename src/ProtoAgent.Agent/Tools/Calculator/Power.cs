@@ -1,0 +1,87 @@
+using System.Numerics;
+
+namespace ProtoAgent.Agent.Tools.Calculator;
+
+/// <summary>Powers and roots. What they will come to is estimated first: <c>2^10^10</c> is refused, not begun.</summary>
+internal static class Power
+{
+    private const double BitsPerDigit = 3.321928094887362;
+
+    /// <param name="at">Where the operator stands.</param>
+    public static Number Of(Number basis, Number exponent, int at)
+    {
+        if (basis.IsZero && exponent.Sign < 0)
+        {
+            throw new CalculationException("division by zero: 0 to a negative power", at);
+        }
+
+        if (!basis.IsExact || !exponent.IsInteger)
+        {
+            return Approximate(basis, exponent, at);
+        }
+
+        if (exponent.Numerator.IsZero || IsUnit(basis) || basis.IsZero)
+        {
+            return exponent.Numerator.IsZero || (IsUnit(basis) && exponent.Numerator.IsEven) ? Number.Of(1) : basis;
+        }
+
+        var bits = (double)Math.Max(Number.Length(basis.Numerator), Number.Length(basis.Denominator)) * (double)BigInteger.Abs(exponent.Numerator);
+        if (bits > 2 * Number.MostBits)
+        {
+            return Approximate(basis, exponent, at, bits);
+        }
+
+        var power = (int)BigInteger.Abs(exponent.Numerator);
+        var (top, bottom) = (BigInteger.Pow(basis.Numerator, power), BigInteger.Pow(basis.Denominator, power));
+        return exponent.Sign > 0 ? Number.Of(top, bottom) : Number.Of(bottom, top);
+    }
+
+    /// <summary>Exact for the square of a fraction.</summary>
+    public static Number SquareRoot(Number value, int at)
+    {
+        if (value.Sign < 0)
+        {
+            throw new CalculationException("sqrt of a negative number", at);
+        }
+
+        return value.IsExact && Root(value.Numerator) is { } top && Root(value.Denominator) is { } bottom
+            ? Number.Of(top, bottom)
+            : new Number(Math.Sqrt(value.ToDouble()));
+    }
+
+    private static bool IsUnit(Number value) => value.IsInteger && BigInteger.Abs(value.Numerator).IsOne;
+
+    private static Number Approximate(Number basis, Number exponent, int at, double bits = 0)
+    {
+        if (basis.Sign < 0 && !exponent.IsInteger)
+        {
+            throw new CalculationException("a negative number to a power that is no integer", at);
+        }
+
+        var value = Math.Pow(basis.ToDouble(), exponent.ToDouble());
+        if (double.IsInfinity(value))
+        {
+            throw new CalculationException(bits > 0 ? $"the result is too long: it would have up to {bits / BitsPerDigit:N0} digits" : "the result is too large", at);
+        }
+
+        return value != 0 || basis.IsZero ? new Number(value) : throw new CalculationException("the result is too near to zero", at);
+    }
+
+    /// <summary>Null if it is no square.</summary>
+    private static BigInteger? Root(BigInteger square)
+    {
+        if (square.IsZero)
+        {
+            return square;
+        }
+
+        // Newton's way from above comes down to the floor of the root.
+        var root = BigInteger.One << (int)((Number.Length(square) + 1) / 2);
+        for (var next = (root + (square / root)) >> 1; next < root; next = (root + (square / root)) >> 1)
+        {
+            root = next;
+        }
+
+        return root * root == square ? root : null;
+    }
+}

@@ -37,7 +37,7 @@ internal static class Digits
         var exponent = digits.Length - 1 - shift;
         var trimmed = digits.TrimEnd('0');
         return exponent is >= -6 and < Significant
-            ? $"≈ {sign}{Pointed(BigInteger.Parse(digits, CultureInfo.InvariantCulture), shift).TrimEnd('0').TrimEnd('.')}"
+            ? $"≈ {sign}{Pointed(BigInteger.Parse(digits, CultureInfo.InvariantCulture), shift)}"
             : $"≈ {sign}{trimmed[0]}{(trimmed.Length > 1 ? "." : "")}{trimmed[1..]}E{exponent:+0;-0}";
     }
 
@@ -53,6 +53,6 @@ internal static class Digits
     private static string Pointed(BigInteger digits, int places)
     {
         var text = digits.ToString(CultureInfo.InvariantCulture).PadLeft(places + 1, '0');
-        return places == 0 ? text : $"{text[..^places]}.{text[^places..]}";
+        return places == 0 ? text : $"{text[..^places]}.{text[^places..]}".TrimEnd('0').TrimEnd('.');
     }
 }

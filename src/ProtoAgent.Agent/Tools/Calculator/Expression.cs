@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Numerics;
+using System.Text;
 
 namespace ProtoAgent.Agent.Tools.Calculator;
 
@@ -230,9 +231,12 @@ internal sealed class Expression
 
     private bool IsDoubleStar => _at + 1 < _text.Length && _text[_at] == '*' && _text[_at + 1] == '*';
 
+    /// <summary>A character for a message, whole and printable.</summary>
+    private Rune Here => Rune.GetRuneAt(_text, _at) is var here && Rune.IsControl(here) ? Rune.ReplacementChar : here;
+
     private CalculationException Unexpected(string wanted) => _at >= _text.Length
         ? new CalculationException($"it ends where {wanted} should follow", _at)
-        : new CalculationException($"'{_text[_at]}' stands where {wanted} should; multiplication is written with '*', thousands without ','", _at);
+        : new CalculationException($"'{Here}' stands where {wanted} should; multiplication is written with '*', thousands without ','", _at);
 
     private static Number Checked(Number value, int at)
     {

@@ -5,6 +5,7 @@ namespace ProtoAgent.Agent.Tools.Calculator;
 /// <summary>Powers and roots. What they will come to is estimated first: <c>2^10^10</c> is refused, not begun.</summary>
 internal static class Power
 {
+    private const double MostSaid = 1e15;
     private const double BitsPerDigit = 3.321928094887362;
 
     /// <param name="at">Where the operator stands.</param>
@@ -13,6 +14,11 @@ internal static class Power
         if (basis.IsZero && exponent.Sign < 0)
         {
             throw new CalculationException("division by zero: 0 to a negative power", at);
+        }
+
+        if (exponent.IsExact && exponent.Numerator.IsOne && exponent.Denominator == 2)
+        {
+            return SquareRoot(basis, at);
         }
 
         if (!basis.IsExact || !exponent.IsInteger)
@@ -61,7 +67,7 @@ internal static class Power
         var value = Math.Pow(basis.ToDouble(), exponent.ToDouble());
         if (double.IsInfinity(value))
         {
-            throw new CalculationException(bits > 0 ? $"the result is too long: it would have up to {bits / BitsPerDigit:N0} digits" : "the result is too large", at);
+            throw new CalculationException(bits is > 0 and < MostSaid ? $"the result is too long: it would have up to {bits / BitsPerDigit:N0} digits" : "the result is too large", at);
         }
 
         return value != 0 || basis.IsZero ? new Number(value) : throw new CalculationException("the result is too near to zero", at);

@@ -64,7 +64,7 @@ internal sealed class Expression
             var isProduct = _text[at] is '*' or '×' or '·';
             if (!isProduct && right.IsZero)
             {
-                throw new CalculationException("division by zero", at);
+                throw new CalculationException(right.IsExact ? "division by zero" : "division by zero, or by what is too near to it", at);
             }
 
             value = Checked(isProduct ? value * right : _text[at] == '%' ? value % right : value / right, at);

@@ -6,7 +6,9 @@ namespace ProtoAgent.Agent.Tools.Calculator;
 internal static class Power
 {
     private const double MostSaid = 1e15;
-    private const double BitsPerDigit = 3.321928094887362;
+
+    /// <summary>Digits worth taking the power for; the result may still be too long to stay exact.</summary>
+    private const double MostTaken = 10_000;
 
     /// <param name="at">Where the operator stands.</param>
     public static Number Of(Number basis, Number exponent, int at)
@@ -31,10 +33,10 @@ internal static class Power
             return exponent.Numerator.IsZero || (IsUnit(basis) && exponent.Numerator.IsEven) ? Number.Of(1) : basis;
         }
 
-        var bits = (double)Math.Max(Number.Length(basis.Numerator), Number.Length(basis.Denominator)) * (double)BigInteger.Abs(exponent.Numerator);
-        if (bits > 2 * Number.MostBits)
+        var digits = Math.Max(BigInteger.Log10(BigInteger.Abs(basis.Numerator)), BigInteger.Log10(basis.Denominator)) * (double)BigInteger.Abs(exponent.Numerator);
+        if (digits > MostTaken)
         {
-            return Approximate(basis, exponent, at, bits);
+            return Approximate(basis, exponent, at, digits);
         }
 
         var power = (int)BigInteger.Abs(exponent.Numerator);
@@ -57,7 +59,7 @@ internal static class Power
 
     private static bool IsUnit(Number value) => value.IsInteger && BigInteger.Abs(value.Numerator).IsOne;
 
-    private static Number Approximate(Number basis, Number exponent, int at, double bits = 0)
+    private static Number Approximate(Number basis, Number exponent, int at, double digits = 0)
     {
         if (basis.Sign < 0 && !exponent.IsInteger)
         {
@@ -67,10 +69,10 @@ internal static class Power
         var value = Math.Pow(basis.ToDouble(), exponent.ToDouble());
         if (double.IsInfinity(value))
         {
-            throw new CalculationException(bits is > 0 and < MostSaid ? $"the result is too long: it would have up to {bits / BitsPerDigit:N0} digits" : "the result is too large", at);
+            throw new CalculationException(digits is > 0 and < MostSaid ? $"the result is too long: it would have some {digits:N0} digits" : "the result is too large", at);
         }
 
-        return value != 0 || basis.IsZero ? new Number(value) : throw new CalculationException("the result is too near to zero", at);
+        return new Number(value);
     }
 
     /// <summary>Null if it is no square.</summary>

@@ -34,7 +34,7 @@ internal static class NewFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new ToolException($"'{Refusal.Shown(path)}' could not be written, and is as it was: {e.Message}", e);
+            throw new ToolException($"'{Refusal.Shown(path)}' could not be written, and is as it was: {e.Message.TrimEnd('.')}. Delete what is no longer needed, or tell a person.", e);
         }
         finally
         {

@@ -51,6 +51,7 @@ public sealed class CalculatorTests
     [InlineData("1/2^50", "0.00000000000000088817841970012523233890533447265625")]
     [InlineData("(1+0.05/365)^(365*30)", "≈ 4.4812286885245152")]
     [InlineData("0^0", "1")]
+    [InlineData("0.5^20000 + 0.5^99999 + exp(-1000)", "≈ 0")]
     [InlineData("(-1)^10^30 + (-1)^(10^30+1)", "0")]
     [InlineData("3 × 4 ÷ 2 − 1 · 2", "4")]
     [InlineData("PI - pi", "≈ 0")]
@@ -63,7 +64,7 @@ public sealed class CalculatorTests
             // Only the ulp of a double may differ by machine, and only where a double was needed.
             answer.ShouldStartWith("≈ ", customMessage: $"{expression} is {value}");
             value.ShouldStartWith("≈ ");
-            Math.Abs((double.Parse(answer[2..]) / double.Parse(value[2..])) - 1).ShouldBeLessThan(1e-9);
+            double.Parse(answer[2..]).ShouldBe(double.Parse(value[2..]), 1e-9);
         }
     }
 
@@ -87,11 +88,11 @@ public sealed class CalculatorTests
     [InlineData("atan2(1)", "atan2 takes two arguments, not 1")]
     [InlineData("round(1, 2, 3)", "round takes one or two arguments, not 3")]
     [InlineData("round(1, 0.5)", "whole number of places")]
-    [InlineData("2^10^10", "At character 2 ('^10^10'): the result is too long: it would have up to 6,020,599,913 digits.")]
+    [InlineData("2^10^10", "At character 2 ('^10^10'): the result is too long: it would have some 3,010,299,957 digits.")]
     [InlineData("9^9^9^9", "too l")]
     [InlineData("1e999999999999999999999999", "too large")]
     [InlineData("exp(1000)", "too large")]
-    [InlineData("0.5^20000", "too near to zero")]
+    [InlineData("1 / 0.5^20000", "division by zero, or by what is too near to it")]
     [InlineData("5%", "it ends where a number should follow")]
     [InlineData(".", "a point without digits")]
     [InlineData("😀", "'😀' stands where a number should")]

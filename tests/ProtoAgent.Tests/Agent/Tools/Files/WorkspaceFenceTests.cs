@@ -128,6 +128,12 @@ public sealed class WorkspaceFenceTests
         Write("fifo").ShouldContain("fifo");
         Write("folder").ShouldContain("folder");
 
+        if (fixture.TryDevice("device"))
+        {
+            Read("device").ShouldContain("device");
+            Write("device").ShouldContain("device");
+        }
+
         string Read(string path) => Should.Throw<ToolException>(() => fixture.Workspace.Read(path)).Message;
         string Write(string path) => Should.Throw<ToolException>(() => fixture.Workspace.Write(path, default)).Message;
     }

@@ -14,6 +14,10 @@ internal sealed partial class WorkspaceFixture : IDisposable
 
     private const int CurrentDirectory = -100;
     private const uint ExchangeNames = 2;
+    private const uint CharacterDevice = 0x2000;
+    private const ulong NullDevice = (1 << 8) | 3;
+
+    private static readonly EnumerationOptions s_everything = new() { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint };
 
     private readonly TempFolder _folder = new();
 
@@ -50,12 +54,15 @@ internal sealed partial class WorkspaceFixture : IDisposable
 
     public void Fifo(string name) => Check(MakeFifo(Path(name), 0x180));
 
+    /// <summary>The null device under another name; false where this user may not make one.</summary>
+    public bool TryDevice(string name) => MakeNode(Path(name), CharacterDevice | 0x180, NullDevice) == 0;
+
     /// <summary>Each gets the other's name, with no moment between.</summary>
     public void Exchange(string one, string other) => Check(RenameAt2(CurrentDirectory, Path(one), CurrentDirectory, Path(other), ExchangeNames));
 
     /// <summary>Everything outside and how it is, to compare.</summary>
-    public string OutsideNow() => string.Join('\n', Directory.EnumerateFileSystemEntries(_folder.Path, "*", SearchOption.AllDirectories)
-        .Where(p => p != Root && !p.StartsWith(Root + "/", StringComparison.Ordinal))
+    public string OutsideNow() => string.Join('\n', Directory.EnumerateFileSystemEntries(Outside, "*", s_everything)
+        .Concat(Directory.EnumerateFileSystemEntries(_folder.Path))
         .Order(StringComparer.Ordinal)
         .Select(p => File.Exists(p) ? $"{p}: {File.ReadAllText(p)}" : p));
 
@@ -77,4 +84,7 @@ internal sealed partial class WorkspaceFixture : IDisposable
 
     [LibraryImport("libc", EntryPoint = "renameat2", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
     private static partial int RenameAt2(int fromFolder, string from, int toFolder, string to, uint flags);
+
+    [LibraryImport("libc", EntryPoint = "mknod", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
+    private static partial int MakeNode(string path, uint mode, ulong device);
 }

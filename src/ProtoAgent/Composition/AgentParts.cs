@@ -1,9 +1,7 @@
 using Microsoft.Extensions.Logging;
 using ProtoAgent.Agent.Context;
 using ProtoAgent.Agent.Models;
-using ProtoAgent.Agent.Subagents;
 using ProtoAgent.Agent.Threads;
-using ProtoAgent.Agent.Tools;
 using ProtoAgent.Agent.Turns;
 using ProtoAgent.Configuration;
 using ProtoAgent.Stores.Checkpoints;
@@ -14,21 +12,21 @@ namespace ProtoAgent.Composition;
 internal sealed class AgentParts : IAsyncDisposable
 {
     private readonly ThreadRetention? _retention;
-    private readonly SubagentTools _subagents;
+    private readonly ToolParts _tools;
 
     public AgentParts(InstanceConfiguration configuration, CheckpointStore checkpoints, string runner, TimeProvider time, ILoggerFactory loggers)
     {
         var agent = configuration.Settings.Agent;
         Models = new ModelCatalog(configuration.Settings.Model, time);
-        _subagents = new SubagentTools(agent.Subagents, agent.SubagentConcurrency, () => Turns!);
-        var tools = new ToolCatalog(agent.Tools, [new BuiltInTools([new AskHuman()]), _subagents]);
+        _tools = new ToolParts(configuration, () => Turns!, time, loggers);
         Turns = new TurnRunner(new TurnServices(checkpoints, Models, runner, time, loggers.CreateLogger<TurnRunner>())
         {
             Options = agent.Turns,
             Context = agent.Context,
             ContextProviders = [new Persona(configuration.Paths.Leaf("SOUL.md"), configuration.Paths.AgentName.Value, loggers.CreateLogger<Persona>())],
-            Tools = tools,
+            Tools = _tools.Catalog,
             Subagents = agent.Subagents,
+            KeepLongResult = _tools.KeepAsync,
         });
         _retention = agent.ThreadRetention is { } keep ? new ThreadRetention(checkpoints, keep, time, loggers.CreateLogger<ThreadRetention>()) : null;
     }
@@ -38,7 +36,11 @@ internal sealed class AgentParts : IAsyncDisposable
     public TurnRunner Turns { get; }
 
     /// <summary>What runs by itself, once the doors are open.</summary>
-    public void Start() => _retention?.Start();
+    public void Start()
+    {
+        _tools.Start();
+        _retention?.Start();
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -48,7 +50,7 @@ internal sealed class AgentParts : IAsyncDisposable
         }
 
         Turns.Dispose();
-        _subagents.Dispose();
+        await _tools.DisposeAsync();
         Models.Dispose();
     }
 }

@@ -42,6 +42,14 @@ internal sealed partial class AgentSettingsBuilder(Layers layers)
             }
         }
 
+        foreach (var entry in layers.List("network.allow_hosts"))
+        {
+            if (NetworkFence.Problem(entry) is { } problem)
+            {
+                layers.Problems.Add($"{layers["network.allow_hosts"]!.Origin}: {problem}");
+            }
+        }
+
         foreach (var key in layers.Keys.Where(k => k.AnyFile))
         {
             foreach (var name in Reference().Matches(layers.Text(key.Name) ?? "").Select(m => m.Groups["name"].Value).Where(n => layers.Variable(n) is null))

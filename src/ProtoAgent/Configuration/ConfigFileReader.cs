@@ -45,6 +45,11 @@ internal sealed class ConfigFileReader(string path, ConfigLayer layer, bool secr
         {
             problems.Add($"{path} is not UTF-8 text.");
         }
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException)
+        {
+            // The parser stumbles over some junk instead of naming it.
+            problems.Add($"{path}: not valid YAML: {e.Message}");
+        }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             problems.Add($"{path} can't be read: {e.Message}");

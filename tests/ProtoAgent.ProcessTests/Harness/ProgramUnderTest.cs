@@ -11,6 +11,9 @@ internal static class ProgramUnderTest
     /// <summary>The helper that holds an owner lock.</summary>
     public static string LockHolder { get; } = Built("tests/ProtoAgent.LockHolder", "lock-holder");
 
+    /// <summary>The helper that dies in the middle of a turn.</summary>
+    public static string CrashHost { get; } = Built("tests/ProtoAgent.CrashHost", "crash-host");
+
     private static string Find()
     {
         if (Environment.GetEnvironmentVariable("PROTOAGENT_TEST_BINARY") is { Length: > 0 } native)

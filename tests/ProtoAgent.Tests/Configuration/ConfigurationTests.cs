@@ -107,6 +107,13 @@ public sealed class ConfigurationTests : IDisposable
     }
 
     [Fact]
+    public void Load_JunkTheParserStumblesOver_IsRefused()
+    {
+        File.WriteAllText(Path.Combine(Work, "config.yaml"), "instance_id: #: - \n: - : |");
+        Should.Throw<ConfigurationRefusedException>(() => Load()).Message.ShouldContain("not valid YAML");
+    }
+
+    [Fact]
     public void Load_AnyJunk_RefusedOrReadNothingElse()
     {
         var file = Path.Combine(Work, "config.yaml");

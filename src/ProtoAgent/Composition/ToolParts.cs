@@ -1,0 +1,66 @@
+using Microsoft.Extensions.Logging;
+using ProtoAgent.Agent.Network;
+using ProtoAgent.Agent.Subagents;
+using ProtoAgent.Agent.Tools;
+using ProtoAgent.Agent.Tools.Calculator;
+using ProtoAgent.Agent.Tools.Files;
+using ProtoAgent.Agent.Tools.Time;
+using ProtoAgent.Agent.Tools.Web;
+using ProtoAgent.Agent.Turns;
+using ProtoAgent.Configuration;
+
+namespace ProtoAgent.Composition;
+
+/// <summary>The tools of an instance, and what they stand on.</summary>
+internal sealed class ToolParts : IAsyncDisposable
+{
+    private static readonly TimeSpan s_keepResults = TimeSpan.FromDays(30);
+
+    private readonly FencedClient _web;
+    private readonly HttpClient? _search;
+    private readonly SubagentTools _subagents;
+    private readonly ResultOverflow _overflow;
+
+    /// <param name="turns">Asked late: the runner needs the tools before it is.</param>
+    public ToolParts(InstanceConfiguration configuration, Func<TurnRunner> turns, TimeProvider time, ILoggerFactory loggers)
+    {
+        var agent = configuration.Settings.Agent;
+        var workspace = new Workspace(configuration.Paths.Workspace);
+        _web = new FencedClient(new NetworkFence(agent.Network), time);
+        _subagents = new SubagentTools(agent.Subagents, agent.SubagentConcurrency, turns);
+        _overflow = new ResultOverflow(workspace, agent.Tools, time, loggers.CreateLogger<ResultOverflow>());
+        var tools = new List<Tool>
+        {
+            new CurrentTimeTool(time),
+            new CalculatorTool(),
+            new FetchUrlTool(_web),
+            new AskHuman(),
+            new ShowConfigTool(() => [.. configuration.Entries.Select(e => (e.Key, e.Value, e.Origin))]),
+        };
+        tools.AddRange(FileTools.For(workspace, agent.Tools, time));
+        if (agent.WebSearch is { } endpoint)
+        {
+            _search = new HttpClient();
+            tools.Add(new WebSearchTool(new SearxngSearch(endpoint, _search, time)));
+        }
+
+        Catalog = new ToolCatalog(agent.Tools, [new BuiltInTools([.. tools]), _subagents]);
+    }
+
+    public ToolCatalog Catalog { get; }
+
+    /// <summary>A long result as the model is shown it; all of it is kept in the workspace.</summary>
+    public ValueTask<string> KeepAsync(string text, ToolCall call, CancellationToken cancelled) =>
+        ValueTask.FromResult(_overflow.Fit(new ToolResult(text), call).Text);
+
+    /// <summary>What runs by itself, once the doors are open.</summary>
+    public void Start() => _ = Task.Run(() => _overflow.Prune(s_keepResults));
+
+    public ValueTask DisposeAsync()
+    {
+        _subagents.Dispose();
+        _web.Dispose();
+        _search?.Dispose();
+        return ValueTask.CompletedTask;
+    }
+}

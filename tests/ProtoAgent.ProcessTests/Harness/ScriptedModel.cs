@@ -117,6 +117,28 @@ internal sealed class ScriptedModel : IAsyncDisposable
             await SendAsync(new JsonObject { ["index"] = 0, ["delta"] = new JsonObject { ["role"] = "assistant", ["content"] = text }, ["finish_reason"] = null });
         }
 
+        /// <summary>What the tools of the last answer said, in order.</summary>
+        public IReadOnlyList<string> Results => [.. request["messages"]!.AsArray().Reverse().TakeWhile(m => (string)m!["role"]! == "tool").Reverse().Select(m => (string)m!["content"]!)];
+
+        /// <summary>How many results of tools it is told of.</summary>
+        public int AllResults => request["messages"]!.AsArray().Count(m => (string)m!["role"]! == "tool");
+
+        /// <summary>Asks for calls, in one answer; the arguments come in two pieces, as endpoints stream them.</summary>
+        public async Task CallAsync(params (string Tool, string Arguments)[] calls)
+        {
+            for (var i = 0; i < calls.Length; i++)
+            {
+                var (tool, arguments) = calls[i];
+                await CallPieceAsync(new JsonObject { ["index"] = i, ["id"] = $"call_{i}", ["type"] = "function", ["function"] = new JsonObject { ["name"] = tool, ["arguments"] = arguments[..(arguments.Length / 2)] } });
+                await CallPieceAsync(new JsonObject { ["index"] = i, ["function"] = new JsonObject { ["arguments"] = arguments[(arguments.Length / 2)..] } });
+            }
+
+            await FinishAsync("tool_calls");
+        }
+
+        private Task CallPieceAsync(JsonObject call) =>
+            SendAsync(new JsonObject { ["index"] = 0, ["delta"] = new JsonObject { ["tool_calls"] = new JsonArray(call) }, ["finish_reason"] = null });
+
         public async Task FinishAsync(string reason = "stop")
         {
             await SendAsync(new JsonObject { ["index"] = 0, ["delta"] = new JsonObject(), ["finish_reason"] = reason });

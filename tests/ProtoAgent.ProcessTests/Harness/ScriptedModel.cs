@@ -38,6 +38,9 @@ internal sealed class ScriptedModel : IAsyncDisposable
         return model;
     }
 
+    /// <summary>The next call an instance makes, however long it takes.</summary>
+    public ValueTask<Call> NextAsync(CancellationToken until) => _calls.Reader.ReadAsync(until);
+
     /// <summary>The next call an instance makes.</summary>
     public async Task<Call> NextAsync()
     {
@@ -101,6 +104,8 @@ internal sealed class ScriptedModel : IAsyncDisposable
                 return content is JsonArray parts ? string.Concat(parts.Select(p => (string)p!["text"]!)) : (string)content!;
             }
         }
+
+        public string? LastUserMessage => (string?)request["messages"]!.AsArray().LastOrDefault(m => (string)m!["role"]! == "user")?["content"];
 
         public async Task ReplyAsync(string text)
         {

@@ -26,7 +26,7 @@ internal sealed class Subject : IDisposable
     /// <summary>Milliseconds from starting the process to its first 200.</summary>
     public double FirstAnswer { get; }
 
-    public static Subject Start(string program, Func<int, string[]> arguments, string home, string instance)
+    public static Subject Start(string program, Func<int, string[]> arguments, string home, string instance, Dictionary<string, string>? environment = null)
     {
         var port = FreePort();
         var start = new ProcessStartInfo(program, arguments(port)) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false, WorkingDirectory = home };
@@ -34,6 +34,11 @@ internal sealed class Subject : IDisposable
         start.Environment["HOME"] = home;
         start.Environment["PATH"] = "/usr/bin:/bin";
         start.Environment["PROTOAGENT_INSTANCE"] = instance;
+        foreach (var (name, value) in environment ?? [])
+        {
+            start.Environment[name] = value;
+        }
+
         var clock = Stopwatch.StartNew();
         var process = Process.Start(start)!;
         process.OutputDataReceived += (_, _) => { };

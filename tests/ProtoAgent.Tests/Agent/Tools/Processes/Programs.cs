@@ -1,3 +1,5 @@
+using ProtoAgent.Tests.Architecture;
+
 namespace ProtoAgent.Tests.Agent.Tools.Processes;
 
 /// <summary>Real programs, as this build made them.</summary>
@@ -8,4 +10,14 @@ internal static class Programs
 
     /// <summary>The product, for its <c>guard</c> command; built beside the tests.</summary>
     public static string Agent { get; } = Path.Combine(AppContext.BaseDirectory, "protoagent");
+
+    /// <summary>An MCP server over its standard streams.</summary>
+    public static string McpFixture { get; } = Built("ProtoAgent.McpFixture", "mcp-fixture");
+
+    /// <summary>What this build made of a neighbour: the tests lie in …/tests/ProtoAgent.Tests/bin/[configuration]/net10.0/.</summary>
+    private static string Built(string project, string name)
+    {
+        var framework = new DirectoryInfo(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory));
+        return Path.Combine(SourceTree.Root, "tests", project, "bin", framework.Parent!.Name, framework.Name, name);
+    }
 }

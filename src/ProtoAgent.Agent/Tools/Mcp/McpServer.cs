@@ -134,7 +134,7 @@ internal sealed partial class McpServer(McpServerOptions options, McpServerOrigi
             pause = TimeSpan.FromTicks(Math.Min(pause.Ticks * 2, s_longestPause.Ticks));
         }
 
-        Become(_standing with { Tools = [], Connection = null });
+        Become(new Standing(McpServerState.Disabled, [], null, null, default));
     }
 
     /// <summary>Follows its list of tools until the session is over; why it is.</summary>

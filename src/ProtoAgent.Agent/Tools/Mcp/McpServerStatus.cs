@@ -8,7 +8,7 @@ public sealed record McpServerStatus(string Name, string Target, McpServerState 
 
 public enum McpServerState
 {
-    /// <summary>Configured with <c>enabled: false</c>.</summary>
+    /// <summary>Configured with <c>enabled: false</c>, or stopped with the instance.</summary>
     Disabled,
 
     /// <summary>Being connected for the first time.</summary>

@@ -36,6 +36,22 @@ public sealed class GuardTests
         (await RestAsync(parent)).ShouldBe("started\ncode 7\n");
     }
 
+    [Fact]
+    public async Task Guard_ProgramEndedAndItsChildrenMultiply_EndsThemAll()
+    {
+        // Each generation starts the next one and ends; it ignores the request to stop, so only killing the group at once is fast enough.
+        const string Script =
+            """
+            trap "" TERM
+            next='sh -c "$0" "$0" & exit 0'
+            sh -c "$next" "$next" &
+            echo started
+            exit 7
+            """;
+        using var parent = Shell("\"$1\" guard --parent $$ -- sh -c \"$2\"; echo code $?", Script);
+        (await RestAsync(parent)).ShouldBe("started\ncode 7\n");
+    }
+
     [Theory]
     [InlineData("TERM")]
     [InlineData("HUP")]

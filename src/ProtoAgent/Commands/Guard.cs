@@ -141,19 +141,21 @@ internal sealed class Guard
     }
 
     /// <summary>
-    /// To the program's group, and to each child of ours: those that left the group, by becoming daemons, are our children once
-    /// their parents are gone. Neither number can be another's: a child's is free only after <see cref="Reap"/>.
+    /// To the program's group, at once as it may be multiplying, and to each child of ours: those that left the group, by becoming
+    /// daemons, are our children once their parents are gone. No number can be another's: a child's, and its group's, is free
+    /// only after <see cref="Reap"/>.
     /// </summary>
     private void Signal(int signal)
     {
-        if (_status is null)
+        var children = GuardCalls.Children();
+        if (children.Any(c => c.Group == _program))
         {
             _ = GuardCalls.Signal(-_program, signal);
         }
 
-        foreach (var child in GuardCalls.Children().Where(c => c != _program))
+        foreach (var child in children.Where(c => c.Group != _program))
         {
-            _ = GuardCalls.Signal(child, signal);
+            _ = GuardCalls.Signal(child.Id, signal);
         }
     }
 

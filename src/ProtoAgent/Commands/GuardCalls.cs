@@ -62,25 +62,30 @@ internal static partial class GuardCalls
     /// <summary>As a shell tells of it: the program's own, or 128 and the signal that ended it.</summary>
     public static int ExitCode(int status) => (status & 0x7f) is var signal and not 0 ? 128 + signal : (status >> 8) & 0xff;
 
-    /// <summary>The processes whose parent is this one. From /proc: the kernel's own list of children is a build option.</summary>
-    public static IEnumerable<int> Children()
+    /// <summary>The processes whose parent is this one, and the groups they are in. From /proc: the kernel's own list of children is a build option.</summary>
+    public static List<(int Id, int Group)> Children()
     {
+        var children = new List<(int Id, int Group)>();
         foreach (var folder in Directory.EnumerateDirectories("/proc"))
         {
-            if (int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out var pid) && ParentOf(folder) == Environment.ProcessId)
+            if (int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out var id)
+                && Kin(folder) is { } kin && kin.Parent == Environment.ProcessId)
             {
-                yield return pid;
+                children.Add((id, kin.Group));
             }
         }
+
+        return children;
     }
 
-    private static int? ParentOf(string folder)
+    private static (int Parent, int Group)? Kin(string folder)
     {
         try
         {
-            // "123 (any) name) S 1 …": the name may hold anything, so it is read from its end.
+            // "123 (any) name) S 1 123 …": the name may hold anything, so it is read from its end.
             var stat = File.ReadAllText($"{folder}/stat");
-            return int.Parse(stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[1], CultureInfo.InvariantCulture);
+            var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ', 4);
+            return (int.Parse(fields[1], CultureInfo.InvariantCulture), int.Parse(fields[2], CultureInfo.InvariantCulture));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -140,11 +140,7 @@ internal sealed class McpConnection : IAsyncDisposable
         }
         else
         {
-            // No redirects: they would carry the configured headers, which are secrets, to wherever the server says.
-            _http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5) })
-            {
-                Timeout = Timeout.InfiniteTimeSpan,
-            };
+            _http = McpHttp.Create();
             transport = new HttpClientTransport(
                 new HttpClientTransportOptions
                 {

@@ -9,9 +9,6 @@ namespace ProtoAgent.Agent.Tools.Mcp;
 /// <summary>The program of a server that speaks over its standard streams, below a guard.</summary>
 internal sealed partial class McpProcess : IAsyncDisposable
 {
-    /// <summary>Bytes of one message; an answer with pictures in it may be large.</summary>
-    private const int LongestMessage = 64 << 20;
-
     /// <summary>Bytes of one line on standard error.</summary>
     private const int LongestLine = 2_000;
 
@@ -25,7 +22,7 @@ internal sealed partial class McpProcess : IAsyncDisposable
     private McpProcess(GuardedProcess process, string server, ILogger log)
     {
         _process = process;
-        Transport = new StreamClientTransport(process.Input, new LineLimit(process.Output, LongestMessage));
+        Transport = new StreamClientTransport(process.Input, new MessageLimit(process.Output, MessageLimit.Longest, isLines: true));
         _errors = ReadErrorsAsync(server, log);
     }
 

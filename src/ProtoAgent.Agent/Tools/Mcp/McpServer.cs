@@ -6,8 +6,10 @@ using ModelContextProtocol.Protocol;
 namespace ProtoAgent.Agent.Tools.Mcp;
 
 /// <summary>One server: connects in the background, connects again when it goes away, and calls it meanwhile. See README.md in this folder.</summary>
+/// <param name="refusal">Why it can't be a server: it then never starts, and says so.</param>
 /// <param name="changed">Called after its state or its tools became others.</param>
-internal sealed partial class McpServer(McpServerOptions options, McpServerOrigin origin, McpHost host, ILogger log, Action<McpServer> changed) : IAsyncDisposable
+internal sealed partial class McpServer(
+    McpServerOptions options, McpServerOrigin origin, McpHost host, ILogger log, string? refusal, Action<McpServer> changed) : IAsyncDisposable
 {
     private static readonly TimeSpan s_shortestPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_longestPause = TimeSpan.FromMinutes(5);
@@ -16,7 +18,8 @@ internal sealed partial class McpServer(McpServerOptions options, McpServerOrigi
     private static readonly TimeSpan s_stable = TimeSpan.FromMinutes(1);
 
     private readonly CancellationTokenSource _stopping = new();
-    private volatile Standing _standing = new(options.Enabled ? McpServerState.Connecting : McpServerState.Disabled, [], null, null, default);
+    private volatile Standing _standing = new(
+        !options.Enabled ? McpServerState.Disabled : refusal is null ? McpServerState.Connecting : McpServerState.Failed, [], refusal, null, default);
     private Task _running = Task.CompletedTask;
 
     public string Name => options.Name;
@@ -29,7 +32,7 @@ internal sealed partial class McpServer(McpServerOptions options, McpServerOrigi
 
     public void Start()
     {
-        if (options.Enabled)
+        if (options.Enabled && refusal is null)
         {
             _running = Task.Run(() => RunAsync(_stopping.Token));
         }
@@ -39,7 +42,7 @@ internal sealed partial class McpServer(McpServerOptions options, McpServerOrigi
     {
         var now = _standing;
         var error = now.State == McpServerState.Ready && host.Time.GetElapsedTime(now.Since) >= s_stable ? null : now.LastError;
-        return new McpServerStatus(Name, options.Url?.GetLeftPart(UriPartial.Path) ?? options.Command!, now.State, [.. now.Tools.Select(t => t.Name)], error, origin);
+        return new McpServerStatus(Name, options.Url?.GetLeftPart(UriPartial.Path) ?? options.Command ?? "", now.State, [.. now.Tools.Select(t => t.Name)], error, origin);
     }
 
     /// <returns>What the tool answered, as text.</returns>

@@ -71,7 +71,19 @@ public sealed partial class McpServers : IToolSource, IAsyncDisposable
         }
     }
 
-    public IReadOnlyList<StandingWarning> Warnings() => _file.Problem is { } problem ? [problem] : [];
+    /// <summary>The file that can't be read, and servers of configuration that can't be any.</summary>
+    public IReadOnlyList<StandingWarning> Warnings()
+    {
+        lock (_gate)
+        {
+            return
+            [
+                .. _file.Problem is { } problem ? [problem] : Array.Empty<StandingWarning>(),
+                .. _servers.Values.Where(s => s.Options.Enabled).Select(s => (s.Name, Refusal: Refusal(s.Options))).Where(s => s.Refusal is not null)
+                    .Select(s => new StandingWarning("mcp_server_invalid", $"The MCP server '{s.Name}' is not started: {s.Refusal}", $"Correct mcp.servers.{s.Name} in the configuration and restart the instance.")),
+            ];
+        }
+    }
 
     /// <summary>Keeps it on disk, then connects it in the background.</summary>
     /// <exception cref="McpServerRefusedException">It can't be a server, there is one of that name, or it can't be kept.</exception>
@@ -144,7 +156,20 @@ public sealed partial class McpServers : IToolSource, IAsyncDisposable
         await Task.WhenAll(servers.Select(s => s.DisposeAsync().AsTask()));
     }
 
-    private McpServer Create(McpServerOptions options, McpServerOrigin origin) => new(options, origin, _host, _log, Tell);
+    private McpServer Create(McpServerOptions options, McpServerOrigin origin) => new(options, origin, _host, _log, Refusal(options), Tell);
+
+    private static string? Refusal(McpServerOptions options)
+    {
+        try
+        {
+            McpServerRules.Check(options);
+            return null;
+        }
+        catch (McpServerRefusedException e)
+        {
+            return e.Message;
+        }
+    }
 
     private IEnumerable<McpServerOptions> Added() => 
         _servers.Values.Where(s => s.Origin == McpServerOrigin.Api).Select(s => s.Options).Concat(_shadowed);

@@ -65,10 +65,20 @@ public sealed class McpContentTests
     public async Task Limit_OneLineTooLong_Fails()
     {
         using var stream = new MemoryStream(Encoding.UTF8.GetBytes("0123456789\n0123456789\n01234567890"));
-        await using var limited = new LineLimit(stream, 10);
+        await using var limited = new MessageLimit(stream, 10, isLines: true);
         var buffer = new byte[11];
         (await limited.ReadAsync(buffer)).ShouldBe(11);
         (await limited.ReadAsync(buffer)).ShouldBe(11);
+        await Should.ThrowAsync<IOException>(limited.ReadAsync(buffer).AsTask());
+    }
+
+    [Fact]
+    public async Task Limit_WholeStreamTooLong_Fails()
+    {
+        using var stream = new MemoryStream(Encoding.UTF8.GetBytes("01234\n56789"));
+        await using var limited = new MessageLimit(stream, 10, isLines: false);
+        var buffer = new byte[10];
+        (await limited.ReadAsync(buffer)).ShouldBe(10);
         await Should.ThrowAsync<IOException>(limited.ReadAsync(buffer).AsTask());
     }
 }

@@ -84,6 +84,18 @@ public sealed class McpServerFileTests : IAsyncDisposable
         File.ReadAllText(_bench.File).ShouldBe(content);
     }
 
+    [Fact]
+    public async Task Start_ConfiguredServerThatCannotBe_WarnsAndStartsTheOthers()
+    {
+        await using var servers = _bench.Started(McpBench.Fixture("good"), McpBench.Fixture(new string('a', 40)));
+        await _bench.BecameAsync(McpServerState.Ready);
+        servers.List().Select(s => s.State).ShouldBe([McpServerState.Failed, McpServerState.Ready]);
+        servers.List()[0].LastError!.ShouldContain("1 to 32");
+        var warning = servers.Warnings().ShouldHaveSingleItem();
+        warning.Code.ShouldBe("mcp_server_invalid");
+        warning.Remedy.ShouldContain("mcp.servers.aaaa");
+    }
+
     public static TheoryData<McpServerOptions, string> Refused => new()
     {
         { new McpServerOptions("") { Command = "x" }, "name" },

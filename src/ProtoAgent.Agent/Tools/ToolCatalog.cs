@@ -18,6 +18,9 @@ public sealed class ToolCatalog(ToolOptions options, IReadOnlyList<IToolSource> 
         return offered;
     }
 
+    /// <summary>Ends when every source has what it starts with, or is known not to have it.</summary>
+    public Task SettledAsync() => Task.WhenAll(sources.Select(s => s.SettledAsync()));
+
     /// <summary>Every tool, offered or not, for people to look at.</summary>
     public IReadOnlyList<Tool> All() => [.. sources.SelectMany(s => s.Tools).DistinctBy(t => t.Name).OrderBy(t => t.Name, StringComparer.Ordinal)];
 
@@ -34,6 +37,9 @@ public interface IToolSource
 {
     /// <summary>Those it has now. Cheap: asked at each model call.</summary>
     IReadOnlyList<Tool> Tools { get; }
+
+    /// <summary>Ends when it has what it starts with, or is known not to have it.</summary>
+    Task SettledAsync() => Task.CompletedTask;
 }
 
 /// <summary>Tools that are simply there.</summary>

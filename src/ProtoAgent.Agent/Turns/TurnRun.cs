@@ -30,6 +30,8 @@ internal sealed partial class TurnRun(
     private static readonly TimeSpan s_shortestPause = TimeSpan.FromMilliseconds(25);
     private static readonly TimeSpan s_longestPause = TimeSpan.FromMilliseconds(500);
 
+    private static readonly TimeSpan s_toolsWait = TimeSpan.FromSeconds(20);
+
     private readonly long _accepted = services.Time.GetTimestamp();
     private TurnThread? _thread;
 
@@ -52,6 +54,11 @@ internal sealed partial class TurnRun(
             }
 
             var left = services.Options.Timeout - (taken?.Turn.Worked ?? TimeSpan.Zero);
+            if (taken is not null)
+            {
+                await ToolsAsync(any.Token);
+            }
+
             late.CancelAfter(left > TimeSpan.Zero ? left : TimeSpan.Zero);
             events.TryWrite(new TurnEvent.Started(turn.ThreadId, turn.TurnId, turn.Model));
             end = await new TurnLoop(services, request, _thread, models, command, events).RunAsync(any.Token);
@@ -69,6 +76,19 @@ internal sealed partial class TurnRun(
         events.TryComplete();
         _thread?.Dispose();
         return end;
+    }
+
+    /// <summary>A turn that is gone on with may have calls of tools that come a moment after the start.</summary>
+    private async Task ToolsAsync(CancellationToken cancelled)
+    {
+        try
+        {
+            await services.Tools.SettledAsync().WaitAsync(s_toolsWait, services.Time, cancelled);
+        }
+        catch (TimeoutException)
+        {
+            LogToolsLate(services.Logger, turn.TurnId, s_toolsWait.TotalSeconds);
+        }
     }
 
     /// <summary>Puts the turn and the question into the thread, once no other turn is open on it; the thread's head then.</summary>
@@ -181,6 +201,9 @@ internal sealed partial class TurnRun(
 
     [LoggerMessage(EventName = "turn_failed", Level = LogLevel.Warning, Message = "turn failed after {Milliseconds} ms: thread {Thread}, turn {Turn}, {Code}: {Reason}")]
     private static partial void LogFailed(ILogger log, Exception? e, string thread, string turn, string code, string reason, double milliseconds);
+
+    [LoggerMessage(EventName = "tools_late", Level = LogLevel.Warning, Message = "turn {Turn} goes on without waiting longer than {Seconds} s for tools of MCP servers")]
+    private static partial void LogToolsLate(ILogger log, string turn, double seconds);
 
     [LoggerMessage(EventName = "turn_unrecorded", Level = LogLevel.Error, Message = "the end of turn {Turn} on thread {Thread} could not be written; the next start finds it unfinished")]
     private static partial void LogUnrecorded(ILogger log, Exception e, string thread, string turn);

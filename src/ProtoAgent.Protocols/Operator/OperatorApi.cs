@@ -14,5 +14,6 @@ public static class OperatorApi
         SessionEndpoints.Map(routes, services);
         ApprovalEndpoints.Map(routes, services);
         ToolEndpoints.Map(routes, services);
+        McpEndpoints.Map(routes, services.Mcp);
     }
 }

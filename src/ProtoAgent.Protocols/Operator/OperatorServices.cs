@@ -1,4 +1,5 @@
 using ProtoAgent.Agent.Models;
+using ProtoAgent.Agent.Tools.Mcp;
 using ProtoAgent.Agent.Turns;
 using ProtoAgent.Instances;
 using ProtoAgent.Instances.Ownership;
@@ -14,6 +15,7 @@ public sealed record OperatorServices(
     ICheckpointStore Checkpoints,
     ModelCatalog Models,
     TurnRunner Turns,
+    McpServers Mcp,
     IReadOnlyList<StandingWarning> BootWarnings,
     IReadOnlyList<ConfigField> Configuration);
 

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using ProtoAgent.Agent.Context;
 using ProtoAgent.Agent.Models;
 using ProtoAgent.Agent.Threads;
+using ProtoAgent.Agent.Tools.Mcp;
 using ProtoAgent.Agent.Turns;
 using ProtoAgent.Configuration;
 using ProtoAgent.Stores.Checkpoints;
@@ -34,6 +35,8 @@ internal sealed class AgentParts : IAsyncDisposable
     public ModelCatalog Models { get; }
 
     public TurnRunner Turns { get; }
+
+    public McpServers Mcp => _tools.Mcp;
 
     /// <summary>What runs by itself, once the doors are open.</summary>
     public void Start()

@@ -60,7 +60,7 @@ internal sealed partial class AgentServer : IAsyncDisposable
 
             checkpoints = await CheckpointStore.OpenAsync(configuration.Paths, instance.Registry.IsLive, time, loggers.CreateLogger<CheckpointStore>());
             agent = new AgentParts(configuration, checkpoints, instance.Record.ProcessId, time, loggers);
-            Doors.Map(app, configuration, Listener.IsLoopback(socket), instance, checkpoints, agent.Models, agent.Turns, time);
+            Doors.Map(app, configuration, Listener.IsLoopback(socket), instance, checkpoints, agent, time);
             await agent.Turns.ResumeAsync(cancellation);
             await app.StartAsync(cancellation);
             agent.Start();

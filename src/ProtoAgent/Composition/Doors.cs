@@ -1,8 +1,6 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using ProtoAgent.Agent.Models;
-using ProtoAgent.Agent.Turns;
 using ProtoAgent.Configuration;
 using ProtoAgent.Instances.Ownership;
 using ProtoAgent.Protocols.Http;
@@ -16,7 +14,7 @@ namespace ProtoAgent.Composition;
 internal static class Doors
 {
     public static void Map(
-        WebApplication app, InstanceConfiguration configuration, bool loopback, RunningInstance instance, ICheckpointStore checkpoints, ModelCatalog models, TurnRunner turns, TimeProvider time)
+        WebApplication app, InstanceConfiguration configuration, bool loopback, RunningInstance instance, ICheckpointStore checkpoints, AgentParts agent, TimeProvider time)
     {
         var settings = configuration.Settings;
         app.UseProtoAgentHttp(
@@ -30,8 +28,8 @@ internal static class Doors
             app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("ProtoAgent.Http"));
         app.UseRouting();
         app.MapOperator(new OperatorServices(
-            instance, checkpoints, models, turns, configuration.Warnings,
+            instance, checkpoints, agent.Models, agent.Turns, agent.Mcp, configuration.Warnings,
             [.. configuration.Entries.Select(e => new ConfigField(e.Key, e.Value, e.Layer.ToString().ToLowerInvariant(), e.Origin, e.Default, e.Doc, e.Secret))]));
-        app.MapOpenAI(new OpenAIServices(configuration.Paths.AgentName.Value, models, turns, instance.Record.StartedAt, time));
+        app.MapOpenAI(new OpenAIServices(configuration.Paths.AgentName.Value, agent.Models, agent.Turns, instance.Record.StartedAt, time));
     }
 }

@@ -4,6 +4,8 @@ using ProtoAgent.Agent.Subagents;
 using ProtoAgent.Agent.Tools;
 using ProtoAgent.Agent.Tools.Calculator;
 using ProtoAgent.Agent.Tools.Files;
+using ProtoAgent.Agent.Tools.Mcp;
+using ProtoAgent.Agent.Tools.Processes;
 using ProtoAgent.Agent.Tools.Time;
 using ProtoAgent.Agent.Tools.Web;
 using ProtoAgent.Agent.Turns;
@@ -14,6 +16,9 @@ namespace ProtoAgent.Composition;
 /// <summary>The tools of an instance, and what they stand on.</summary>
 internal sealed class ToolParts : IAsyncDisposable
 {
+    /// <summary>The running program itself, even when the file it came from has been replaced.</summary>
+    private const string Self = "/proc/self/exe";
+
     private static readonly TimeSpan s_keepResults = TimeSpan.FromDays(30);
 
     private readonly FencedClient _web;
@@ -29,12 +34,17 @@ internal sealed class ToolParts : IAsyncDisposable
         _web = new FencedClient(new NetworkFence(agent.Network), time);
         _subagents = new SubagentTools(agent.Subagents, agent.SubagentConcurrency, turns);
         _overflow = new ResultOverflow(workspace, agent.Tools, time, loggers.CreateLogger<ResultOverflow>());
+        var guard = new ProcessGuard(Self);
+        var paths = configuration.Paths;
+        var surroundings = new ChildEnvironment(configuration.SearchPath, configuration.Language, paths.Workspace, paths.Root, paths.Identity.Id?.Value);
+        Mcp = new McpServers(agent.McpServers, new McpHost(guard, surroundings, paths.Leaf("mcp-servers.json"), Product.Version, time, loggers));
         var tools = new List<Tool>
         {
             new CurrentTimeTool(time),
             new CalculatorTool(),
             new FetchUrlTool(_web),
             new AskHuman(),
+            new RunCommandTool(guard, surroundings, time),
             new ShowConfigTool(() => [.. configuration.Entries.Select(e => (e.Key, e.Value, e.Origin))]),
         };
         tools.AddRange(FileTools.For(workspace, agent.Tools, time));
@@ -44,23 +54,29 @@ internal sealed class ToolParts : IAsyncDisposable
             tools.Add(new WebSearchTool(new SearxngSearch(endpoint, _search, time)));
         }
 
-        Catalog = new ToolCatalog(agent.Tools, [new BuiltInTools([.. tools]), _subagents]);
+        Catalog = new ToolCatalog(agent.Tools, [new BuiltInTools([.. tools]), _subagents, Mcp]);
     }
 
     public ToolCatalog Catalog { get; }
+
+    public McpServers Mcp { get; }
 
     /// <summary>A long result as the model is shown it; all of it is kept in the workspace.</summary>
     public ValueTask<string> KeepAsync(string text, ToolCall call, CancellationToken cancelled) =>
         ValueTask.FromResult(_overflow.Fit(new ToolResult(text), call).Text);
 
     /// <summary>What runs by itself, once the doors are open.</summary>
-    public void Start() => _ = Task.Run(() => _overflow.Prune(s_keepResults));
-
-    public ValueTask DisposeAsync()
+    public void Start()
     {
+        Mcp.Start();
+        _ = Task.Run(() => _overflow.Prune(s_keepResults));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Mcp.DisposeAsync();
         _subagents.Dispose();
         _web.Dispose();
         _search?.Dispose();
-        return ValueTask.CompletedTask;
     }
 }

@@ -9,8 +9,10 @@ public sealed class InstanceConfiguration
 {
     private const string Masked = "********";
 
-    private InstanceConfiguration(InstancePaths paths, Settings settings, Layers layers, List<StandingWarning> warnings)
+    private InstanceConfiguration(InstancePaths paths, Settings settings, Layers layers, List<StandingWarning> warnings, ConfigSources sources)
     {
+        SearchPath = sources.Variable("PATH") ?? "/usr/local/bin:/usr/bin:/bin";
+        Language = sources.Variable("LANG") ?? "C.UTF-8";
         Paths = paths;
         Settings = settings;
         Files = layers.Files;
@@ -21,6 +23,12 @@ public sealed class InstanceConfiguration
     public InstanceIdentity Identity => Paths.Identity;
 
     public InstancePaths Paths { get; }
+
+    /// <summary><c>PATH</c> of this process: where programs started for the agent are looked for.</summary>
+    public string SearchPath { get; }
+
+    /// <summary><c>LANG</c> of this process.</summary>
+    public string Language { get; }
 
     public Settings Settings { get; }
 
@@ -74,7 +82,7 @@ public sealed class InstanceConfiguration
         var agent = AgentName.Parse(name?.Text?.Trim() ?? AgentName.Default, name?.Origin ?? "the default");
         var overrides = new PathOverrides(
             Override(layers, sources, "knowledge.db_path"), Override(layers, sources, "scheduler.db_dir"), Override(layers, sources, "memory.path"));
-        return new InstanceConfiguration(InstancePaths.Resolve(identity, agent, home, overrides), settings!, layers, warnings);
+        return new InstanceConfiguration(InstancePaths.Resolve(identity, agent, home, overrides), settings!, layers, warnings, sources);
     }
 
     private static void RefuseIfAny(Layers layers)

@@ -14,6 +14,9 @@ internal static class ProgramUnderTest
     /// <summary>The helper that dies in the middle of a turn.</summary>
     public static string CrashHost { get; } = Built("tests/ProtoAgent.CrashHost", "crash-host");
 
+    /// <summary>An MCP server that speaks over its standard input and output.</summary>
+    public static string McpFixture { get; } = Built("tests/ProtoAgent.McpFixture", "mcp-fixture");
+
     private static string Find()
     {
         if (Environment.GetEnvironmentVariable("PROTOAGENT_TEST_BINARY") is { Length: > 0 } native)

@@ -18,6 +18,7 @@ internal sealed partial class McpServer(
     private static readonly TimeSpan s_stable = TimeSpan.FromMinutes(1);
 
     private readonly CancellationTokenSource _stopping = new();
+    private readonly TaskCompletionSource _settled = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile Standing _standing = new(
         !options.Enabled ? McpServerState.Disabled : refusal is null ? McpServerState.Connecting : McpServerState.Failed, [], refusal, null, default);
     private Task _running = Task.CompletedTask;
@@ -29,6 +30,9 @@ internal sealed partial class McpServer(
     public McpServerOrigin Origin => origin;
 
     public IReadOnlyList<Tool> Tools => _standing.Tools;
+
+    /// <summary>Ends when its tools are there, or it is known that they are not.</summary>
+    public Task Settled => options.Enabled && refusal is null ? _settled.Task : Task.CompletedTask;
 
     public void Start()
     {
@@ -166,6 +170,7 @@ internal sealed partial class McpServer(
 
     private void Become(Standing standing)
     {
+        _settled.TrySetResult();
         _standing = standing;
         changed(this);
     }

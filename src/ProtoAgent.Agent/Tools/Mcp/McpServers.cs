@@ -46,6 +46,14 @@ public sealed partial class McpServers : IToolSource, IAsyncDisposable
 
     public IReadOnlyList<Tool> Tools => _tools;
 
+    public Task SettledAsync()
+    {
+        lock (_gate)
+        {
+            return Task.WhenAll(_servers.Values.Select(s => s.Settled));
+        }
+    }
+
     /// <summary>Connects them all in the background, and returns at once.</summary>
     public void Start()
     {

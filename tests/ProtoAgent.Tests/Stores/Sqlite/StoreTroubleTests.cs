@@ -49,8 +49,7 @@ public sealed partial class StoreTroubleTests : IDisposable
         using var disk = SmallDisk.Mount(_folder.Path);
         await using var database = await TestStore.OpenAsync(_folder, dataHome: disk.Path);
         await TestStore.AddAsync(database, 1);
-        var ballast = System.IO.Path.Combine(disk.Path, "ballast");
-        await Fill(ballast);
+        var ballast = disk.Fill();
 
         var writes = Enumerable.Range(2, 20).Select(i => TestStore.AddAsync(database, i, new string('x', 50_000), Durability.Power)).ToList();
         foreach (var write in writes)
@@ -68,7 +67,7 @@ public sealed partial class StoreTroubleTests : IDisposable
     public async Task Open_DiskFull_SaysFull()
     {
         using var disk = SmallDisk.Mount(_folder.Path);
-        await Fill(System.IO.Path.Combine(disk.Path, "ballast"));
+        _ = disk.Fill();
 
         (await Should.ThrowAsync<StoreException>(TestStore.OpenAsync(_folder, dataHome: disk.Path))).Code.ShouldBe("store_full");
     }
@@ -185,22 +184,6 @@ public sealed partial class StoreTroubleTests : IDisposable
         write.Message.ShouldContain(File);
     }
 
-    private static async Task Fill(string path)
-    {
-        await using var ballast = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0);
-        try
-        {
-            while (true)
-            {
-                ballast.Write(new byte[4096]);
-            }
-        }
-        catch (IOException)
-        {
-            // Full.
-        }
-    }
-
     /// <summary>Runs on a thread that has given up root, so that file modes bind it.</summary>
     private static Exception? AsNobody(Action action)
     {
@@ -224,31 +207,4 @@ public sealed partial class StoreTroubleTests : IDisposable
 
     [LibraryImport("libc", EntryPoint = "setfsuid")]
     private static partial int SetFileSystemUser(uint user);
-
-    /// <summary>A real disk of one megabyte; needs the right to mount.</summary>
-    private sealed class SmallDisk : IDisposable
-    {
-        private SmallDisk(string path) => Path = path;
-
-        public string Path { get; }
-
-        public static SmallDisk Mount(string folder)
-        {
-            var path = Directory.CreateDirectory(System.IO.Path.Combine(folder, "disk")).FullName;
-            var mounted = Environment.IsPrivilegedProcess && Run("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", path);
-            Assert.SkipUnless(mounted, "No right to mount a small disk here.");
-            return new SmallDisk(path);
-        }
-
-        public void MakeReadOnly() => Run("mount", "-o", "remount,ro", Path).ShouldBeTrue();
-
-        public void Dispose() => Run("umount", "-l", Path);
-
-        private static bool Run(string program, params string[] arguments)
-        {
-            using var process = Process.Start(program, arguments);
-            process.WaitForExit();
-            return process.ExitCode == 0;
-        }
-    }
 }

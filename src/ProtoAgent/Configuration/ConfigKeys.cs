@@ -86,6 +86,12 @@ internal static class ConfigKeys
         new("scheduler.db_dir", ConfigType.Text, "Moves the folder of <agent>/jobs.db; still scoped by the id.") { Variables = ["SCHEDULER_DB_DIR"] },
         new("memory.path", ConfigType.Text, "Moves the memory folder; still scoped by the id.") { Variables = ["MEMORY_PATH"] },
 
+        new("audit.enabled", ConfigType.Boolean, "Write what the agent does to audit.jsonl.") { Default = "true" },
+        new("telemetry.retention_days", ConfigType.Integer, "What turns took is forgotten after so long; 0 keeps it.") { Default = "90", Min = 0, Max = 36_500 },
+        new("telemetry.otlp_endpoint", ConfigType.Url, "Where spans and metrics go, as OTLP over HTTP; without it they go nowhere.") { Variables = ["OTEL_EXPORTER_OTLP_ENDPOINT"] },
+        new("telemetry.otlp_headers", ConfigType.Text, "Sent with them: name=value, separated by commas; %20 is a space.") { Variables = ["OTEL_EXPORTER_OTLP_HEADERS"], Secret = true },
+        new("telemetry.service_name", ConfigType.Text, "Their service.name. Without it the agent's name.") { Variables = ["OTEL_SERVICE_NAME"] },
+
         new("logging.level", ConfigType.Choice, "The least that is logged.") { Default = "info", Choices = ["trace", "debug", "info", "warn", "error"] },
         new("logging.format", ConfigType.Choice, "text: one key=value line an event; json: one object a line.") { Default = "text", Choices = ["text", "json"] },
     ];

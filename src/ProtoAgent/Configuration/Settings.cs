@@ -10,7 +10,7 @@ using ProtoAgent.Agent.Turns;
 namespace ProtoAgent.Configuration;
 
 /// <summary>The settings as the program uses them: typed, checked, immutable.</summary>
-public sealed record Settings(ServerSettings Server, ModelOptions Model, AgentSettings Agent, AuthSettings Auth, LoggingSettings Logging);
+public sealed record Settings(ServerSettings Server, ModelOptions Model, AgentSettings Agent, AuthSettings Auth, RecordSettings Records, LoggingSettings Logging);
 
 /// <param name="WebSearch">A SearXNG-style endpoint; null for no web search.</param>
 /// <param name="ThreadRetention">Threads not touched for so long are deleted; null keeps them.</param>
@@ -32,6 +32,19 @@ public sealed record ServerSettings(string Host, int Port, Uri? PublicUrl, TimeS
 public sealed record AuthSettings(string? Token, string? FederationToken)
 {
     public override string ToString() => $"AuthSettings {{ Token = {(Token is null ? "none" : "set")}, FederationToken = {(FederationToken is null ? "none" : "set")} }}";
+}
+
+/// <summary>What is written down, and where it is sent.</summary>
+/// <param name="TelemetryRetention">What turns took is forgotten after so long; null keeps it.</param>
+/// <param name="Export">Null: nothing is sent anywhere.</param>
+public sealed record RecordSettings(bool Audit, TimeSpan? TelemetryRetention, ExportSettings? Export);
+
+/// <param name="Endpoint">Of an OTLP receiver; the signals' paths come behind it.</param>
+/// <param name="Headers">Secret. <c>name=value</c>, separated by commas, values as in a URL; null for none.</param>
+/// <param name="ServiceName">Null for the agent's name.</param>
+public sealed record ExportSettings(Uri Endpoint, string? Headers, string? ServiceName)
+{
+    public override string ToString() => $"ExportSettings {{ Endpoint = {Endpoint}, Headers = {(Headers is null ? "none" : "set")}, ServiceName = {ServiceName} }}";
 }
 
 public enum LogFormat

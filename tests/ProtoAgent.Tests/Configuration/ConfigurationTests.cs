@@ -65,6 +65,8 @@ public sealed class ConfigurationTests : IDisposable
         { "? [a, b]\n: c", "must be plain text" },
         { "model.provider: openai", "there is no model.name" },
         { "server.host: 0.0.0.0", "A2A_AUTH_TOKEN" },
+        { "telemetry.otlp_headers: a=b", "line 1: 'telemetry.otlp_headers' is a secret" },
+        { "telemetry.otlp_endpoint: localhost:4318", "must be an http(s) address" },
     };
 
     [Theory]

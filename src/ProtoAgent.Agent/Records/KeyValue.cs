@@ -8,7 +8,8 @@ internal static class KeyValue
     /// <summary>No separator is looked for further away.</summary>
     private const int WidestGap = 16;
 
-    private static readonly SearchValues<char> s_endsWord = SearchValues.Create(" \t\r\n\"'`&;,)}]<>#");
+    /// <summary>No comma and no bracket: rather a little too much is taken out than the end of a password left.</summary>
+    private static readonly SearchValues<char> s_endsWord = SearchValues.Create(" \t\r\n\"'`&;<");
 
     /// <param name="at">Where one of <see cref="SecretNames.InText"/> begins.</param>
     /// <returns>Where the value begins and how long it is; 0 if no value follows.</returns>
@@ -31,7 +32,7 @@ internal static class KeyValue
         var slashes = CountSlashes(text, start);
         var first = start + slashes;
         var length = first < text.Length && text[first] is '"' or '\'' ? Quoted(text, first, slashes, out start) : Plain(text, at, name, separator, start);
-        return text.Slice(start, length).Trim() is "" or "null" or "true" or "false" or "none" or Redactor.Mark ? default : (start, length);
+        return text.Slice(start, length).Trim().TrimEnd(",)]}") is "" or "null" or "true" or "false" or "none" or Redactor.Mark ? default : (start, length);
     }
 
     private static ReadOnlySpan<char> Name(ReadOnlySpan<char> rest)

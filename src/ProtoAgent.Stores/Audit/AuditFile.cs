@@ -76,6 +76,7 @@ internal sealed class AuditFile(string path, long rotateAt) : IDisposable
                 return _file;
             }
 
+            RotationFailure = null;
             Close();
         }
 

@@ -59,7 +59,7 @@ internal sealed class CrashingStore(ICheckpointStore inner, Points points) : ICh
 
     public Task<bool> DeleteThreadAsync(string threadId, CancellationToken cancellationToken = default) => inner.DeleteThreadAsync(threadId, cancellationToken);
 
-    public Task<int> DeleteThreadsBeforeAsync(DateTimeOffset before, CancellationToken cancellationToken = default) => inner.DeleteThreadsBeforeAsync(before, cancellationToken);
+    public Task<long> DeleteThreadsBeforeAsync(DateTimeOffset before, CancellationToken cancellationToken = default) => inner.DeleteThreadsBeforeAsync(before, cancellationToken);
 
     public Task<long> CountThreadsAsync(CancellationToken cancellationToken = default) => inner.CountThreadsAsync(cancellationToken);
 

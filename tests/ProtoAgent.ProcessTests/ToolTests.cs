@@ -222,6 +222,34 @@ public sealed class ToolTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Records_SayWhatWasDoneAndNoSecret()
+    {
+        const string Secret = "hunter2-the-token";
+        var agent = await ServeAsync("model:\n  input_price: 2\n  output_price: 4\n");
+        var asked = agent.ChatAsync("count", "s1");
+        await (await _model.NextAsync()).CallAsync(("calculator", $$"""{"expression":"1+1","password":"{{Secret}}"}"""), ("calculator", """{"expression":"2+2"}"""));
+        await (await _model.NextAsync()).ReplyAsync("4");
+        await asked;
+
+        // A turn does not wait for its row.
+        JsonArray rows;
+        do
+        {
+            rows = (await agent.GetAsync("/api/telemetry/recent"))["items"]!.AsArray();
+        }
+        while (rows.Count == 0);
+        var row = rows.ShouldHaveSingleItem()!;
+        ((string)row["status"]!, (int)row["rounds"]!, (int)row["tool_calls"]!, (int)row["tool_errors"]!).ShouldBe(("done", 2, 2, 1));
+        ((double)row["cost_usd"]!).ShouldBe(((14 * 2) + (6 * 4)) / 1e6, 1e-12);
+        ((int)(await agent.GetAsync("/api/telemetry/summary"))["total"]!["turns"]!).ShouldBe(1);
+        (await agent.TerminateAsync()).ShouldBe(0);
+
+        var lines = File.ReadAllLines(Path.Combine(_box.DataHome, "audit", "alice", "audit.jsonl"));
+        lines.Select(l => (string)JsonNode.Parse(l)!["event"]!).ShouldBe(["turn_began", "tool_called", "tool_called", "turn_ended"]);
+        lines.ShouldAllBe(l => !l.Contains(Secret) && !l.Contains(ScriptedModel.Key));
+    }
+
+    [Fact]
     public async Task Offline_RunsToolsAndCommands()
     {
         var agent = await _box.ServeAsync("alice");

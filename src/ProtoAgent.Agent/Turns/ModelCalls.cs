@@ -6,7 +6,7 @@ using ProtoAgent.Agent.Models;
 namespace ProtoAgent.Agent.Turns;
 
 /// <summary>Asks a model, and the next one if it says nothing. Gives only whole answers.</summary>
-internal sealed partial class ModelCalls(TimeProvider time, ChannelWriter<TurnEvent> events, ILogger logger)
+internal sealed partial class ModelCalls(TimeProvider time, TurnWatch watch, ChannelWriter<TurnEvent> events, ILogger logger)
 {
     /// <param name="models">In the order they are asked.</param>
     /// <param name="silent">Nobody is told what comes: it is no part of the turn's answer.</param>
@@ -26,6 +26,7 @@ internal sealed partial class ModelCalls(TimeProvider time, ChannelWriter<TurnEv
             {
                 // What has been passed on can't be taken back: then the failure is the turn's.
                 LogFellBack(logger, models[i].Name, models[i + 1].Name, e.Code, e.Message);
+                watch.FellBack();
                 events.TryWrite(new TurnEvent.FellBack(models[i].Name, models[i + 1].Name, e.Code));
             }
         }
@@ -34,21 +35,58 @@ internal sealed partial class ModelCalls(TimeProvider time, ChannelWriter<TurnEv
     private async Task AskAsync(
         ResolvedModel model, ModelAnswer answer, IReadOnlyList<ChatMessage> messages, ChatOptions settings, bool silent, CancellationToken cancelled)
     {
+        var span = watch.ModelCalled(model);
+        var began = time.GetTimestamp();
+        TimeSpan? first = null;
+        string? failure = null;
+        try
+        {
+            await StreamAsync(model, answer, messages, settings, OnPiece, cancelled);
+        }
+        catch (Exception e)
+        {
+            failure = e is ModelException failed ? failed.Code : "cancelled";
+            throw;
+        }
+        finally
+        {
+            span.End(answer.Usage.InputTokens, answer.Usage.OutputTokens, first, model.Options.Name, answer.FinishReason, failure);
+        }
+
+        void OnPiece(string text, string thought)
+        {
+            first ??= time.GetElapsedTime(began);
+            if (silent)
+            {
+                return;
+            }
+
+            watch.Piece();
+            if (thought.Length > 0)
+            {
+                events.TryWrite(new TurnEvent.Thought(thought));
+            }
+
+            if (text.Length > 0)
+            {
+                events.TryWrite(new TurnEvent.Delta(text));
+            }
+        }
+    }
+
+    /// <summary>Returns only with a whole answer.</summary>
+    private async Task StreamAsync(
+        ResolvedModel model, ModelAnswer answer, IReadOnlyList<ChatMessage> messages, ChatOptions settings, Action<string, string> onPiece, CancellationToken cancelled)
+    {
         using var late = new CancellationTokenSource(model.Options.Timeout, time);
         using var call = CancellationTokenSource.CreateLinkedTokenSource(cancelled, late.Token);
         try
         {
             await foreach (var update in model.Client.GetStreamingResponseAsync(messages, settings, call.Token).WithCancellation(call.Token))
             {
-                var (text, thought) = answer.Add(update);
-                if (!silent && thought.Length > 0)
+                if (answer.Add(update) is var (text, thought) && text.Length + thought.Length > 0)
                 {
-                    events.TryWrite(new TurnEvent.Thought(thought));
-                }
-
-                if (!silent && text.Length > 0)
-                {
-                    events.TryWrite(new TurnEvent.Delta(text));
+                    onPiece(text, thought);
                 }
             }
         }

@@ -12,9 +12,10 @@ namespace ProtoAgent.Agent.Turns;
 /// Makes the calls of an answer, each at most once in effect: what has a result is never called again, what was begun and
 /// may not be repeated is reported as unknown, what a person must allow waits. See README.md in this folder.
 /// </summary>
+/// <param name="watch">Told what was called.</param>
 /// <param name="offered">The tools of the answer's model call, by name.</param>
 internal sealed partial class ToolCalls(
-    TurnServices services, TurnRequest request, TurnThread thread, IReadOnlyDictionary<string, Tool> offered, ChannelWriter<TurnEvent> events)
+    TurnServices services, TurnRequest request, TurnThread thread, IReadOnlyDictionary<string, Tool> offered, TurnWatch watch, ChannelWriter<TurnEvent> events)
 {
     private readonly List<NewApproval> _wanted = [];
     private readonly List<string> _waitingThreads = [];
@@ -39,7 +40,7 @@ internal sealed partial class ToolCalls(
                 var tool = offered.GetValueOrDefault(call.Tool!);
                 if (Refusal(call, tool) is { } refused)
                 {
-                    await EndAsync(call, tool, refused.Status, refused.Text, cancelled);
+                    await EndAsync(call, tool, refused.Status, refused.Text, TimeSpan.Zero, cancelled);
                 }
                 else if (NeedsPerson(tool!) && !decided.TryGetValue(call.CallId!, out var decision))
                 {
@@ -47,7 +48,7 @@ internal sealed partial class ToolCalls(
                 }
                 else if (NeedsPerson(tool!) && Answer(decided[call.CallId!], tool!) is { } answer)
                 {
-                    await EndAsync(call, tool, answer.Status, answer.Text, cancelled);
+                    await EndAsync(call, tool, answer.Status, answer.Text, TimeSpan.Zero, cancelled);
                 }
                 else if (tool!.Traits.HasFlag(ToolTraits.Parallel))
                 {
@@ -125,10 +126,14 @@ internal sealed partial class ToolCalls(
         events.TryWrite(new TurnEvent.ToolStarted(call.CallId!, tool.Name, call.Arguments!));
         var its = new ToolCall(thread.ThreadId, thread.TurnId, call.CallId!, request.Origin, request.Depth);
         var (status, text) = ("ok", "");
+        var began = services.Time.GetTimestamp();
+        var span = watch.ToolCalled(call);
+        var failure = "cancelled";
         try
         {
             using var arguments = JsonDocument.Parse(call.Arguments!);
             text = (await tool.CallAsync(arguments.RootElement, its, cancelled)).Text;
+            failure = null;
         }
         catch (SubagentWaitsException waits)
         {
@@ -145,18 +150,23 @@ internal sealed partial class ToolCalls(
         }
         catch (ToolException e)
         {
-            (status, text) = ("error", e.Message);
+            (status, text, failure) = ("error", e.Message, "tool_error");
         }
         catch (Exception e) when (e is not StaleStepException)
         {
             LogFailed(services.Logger, e, tool.Name, thread.TurnId, call.CallId!);
+            failure = e.GetType().Name;
             (status, text) = ("error", e is StoreException store ? store.Message : $"{tool.Name} failed unexpectedly; the instance's log says why. Trying again may not help.");
         }
+        finally
+        {
+            span.End(failure);
+        }
 
-        await EndAsync(call, tool, status, await services.KeepLongResult(text, its, cancelled), cancelled);
+        await EndAsync(call, tool, status, await services.KeepLongResult(text, its, cancelled), services.Time.GetElapsedTime(began), cancelled);
     }
 
-    private async Task EndAsync(StepContent call, Tool? tool, string status, string text, CancellationToken cancelled)
+    private async Task EndAsync(StepContent call, Tool? tool, string status, string text, TimeSpan took, CancellationToken cancelled)
     {
         var result = new StepContent(text)
         {
@@ -169,6 +179,7 @@ internal sealed partial class ToolCalls(
 
         // What a tool did is written down even if the turn was cancelled meanwhile.
         await thread.AppendAsync([result.ToStep(StepKind.ToolResult)], status == "ok" ? CancellationToken.None : cancelled);
+        watch.ToolEnded(call, status, took, text);
         events.TryWrite(new TurnEvent.ToolEnded(call.CallId!, call.Tool!, status, text));
     }
 

@@ -53,7 +53,16 @@ public abstract record TurnEvent
     /// <param name="Code">Stable, snake_case: <c>model_…</c>, <c>turn_rounds</c>, <c>turn_tokens</c>, <c>turn_timeout</c>, <c>turn_stalled</c>, <c>turn_crashes</c>, <c>thread_busy</c>, <c>thread_waiting</c>, <c>thread_conflict</c>, <c>cancelled</c>, <c>shutting_down</c>, <c>store_…</c>, <c>internal</c>.</param>
     /// <param name="Message">Safe to show; says what to do.</param>
     /// <param name="RetryAfter">When trying again may help, if known.</param>
-    public sealed record Failed(string Code, string Message, TimeSpan? RetryAfter = null) : TurnEvent;
+    public sealed record Failed(string Code, string Message, TimeSpan? RetryAfter = null) : TurnEvent
+    {
+        /// <summary>How the turn is recorded.</summary>
+        internal TurnStatus EndsAs => Code switch
+        {
+            "cancelled" => TurnStatus.Cancelled,
+            "shutting_down" => TurnStatus.Interrupted,
+            _ => TurnStatus.Failed,
+        };
+    }
 }
 
 /// <summary>Tokens of one turn; null where the model did not say.</summary>

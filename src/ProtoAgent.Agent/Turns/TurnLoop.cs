@@ -13,11 +13,11 @@ namespace ProtoAgent.Agent.Turns;
 /// <summary>One turn from where its thread stands to its end, or to where it waits for a person. See README.md in this folder.</summary>
 /// <param name="models">In the order they are asked.</param>
 internal sealed partial class TurnLoop(
-    TurnServices services, TurnRequest request, TurnThread thread, IReadOnlyList<ResolvedModel> models, SlashCommand? command, ChannelWriter<TurnEvent> events)
+    TurnServices services, TurnRequest request, TurnThread thread, IReadOnlyList<ResolvedModel> models, SlashCommand? command, TurnWatch watch, ChannelWriter<TurnEvent> events)
 {
     private const string LastRound = "[This is the last step of this turn: no tool can be called any more. Answer with what you have.]";
 
-    private readonly ModelCalls _calls = new(services.Time, events, services.Logger);
+    private readonly ModelCalls _calls = new(services.Time, watch, events, services.Logger);
     private readonly SystemText _system = new(request.Subagent is null ? services.ContextProviders : [], services.Logger);
     private readonly int _maxRounds = request.Subagent is { } kind && services.Subagents.FirstOrDefault(s => s.Name == kind) is { } its ? its.MaxRounds : services.Options.MaxRounds;
 
@@ -29,7 +29,7 @@ internal sealed partial class TurnLoop(
             var offered = Offered();
             if (thread.OpenCalls.Count > 0)
             {
-                var calls = new ToolCalls(services, request, thread, offered, events);
+                var calls = new ToolCalls(services, request, thread, offered, watch, events);
                 await calls.RunAsync(cancelled);
                 if (calls.MustWait)
                 {

@@ -41,6 +41,7 @@ internal sealed partial class TurnRun(
     /// <param name="stopping">The instance stops and its patience is over.</param>
     public async Task<TurnEvent> RunAsync(TakenTurn? taken, CancellationToken cancelled, CancellationToken stopping)
     {
+        var watch = new TurnWatch(services, turn, taken?.Turn, request.Subagent ?? services.AgentName, models[0]);
         using var late = new CancellationTokenSource(Timeout.InfiniteTimeSpan, services.Time);
         using var any = CancellationTokenSource.CreateLinkedTokenSource(cancelled, late.Token);
         TurnEvent end;
@@ -61,7 +62,7 @@ internal sealed partial class TurnRun(
 
             late.CancelAfter(left > TimeSpan.Zero ? left : TimeSpan.Zero);
             events.TryWrite(new TurnEvent.Started(turn.ThreadId, turn.TurnId, turn.Model));
-            end = await new TurnLoop(services, request, _thread, models, command, events).RunAsync(any.Token);
+            end = await new TurnLoop(services, request, _thread, models, command, watch, events).RunAsync(any.Token);
             LogEnd(end);
         }
         catch (Exception e)
@@ -72,6 +73,7 @@ internal sealed partial class TurnRun(
             end = failed;
         }
 
+        watch.Ended(end, _thread);
         events.TryWrite(end);
         events.TryComplete();
         _thread?.Dispose();
@@ -160,18 +162,12 @@ internal sealed partial class TurnRun(
             return;
         }
 
-        var status = failed.Code switch
-        {
-            "cancelled" => TurnStatus.Cancelled,
-            "shutting_down" => TurnStatus.Interrupted,
-            _ => TurnStatus.Failed,
-        };
         try
         {
             var usage = _thread.Usage;
             await _thread.FinishAsync(
                 [new StepContent(failed.Message) { Code = failed.Code }.ToStep(StepKind.Note)],
-                new TurnEnd(status, usage.InputTokens, usage.OutputTokens, failed.Code, failed.Message));
+                new TurnEnd(failed.EndsAs, usage.InputTokens, usage.OutputTokens, failed.Code, failed.Message));
         }
         catch (Exception e) when (e is StoreException or StaleStepException)
         {

@@ -4,6 +4,7 @@ using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using ProtoAgent.Agent.Commands;
 using ProtoAgent.Agent.Models;
+using ProtoAgent.Agent.Records;
 using ProtoAgent.Agent.Threads;
 using ProtoAgent.Agent.Tools;
 using ProtoAgent.Stores.Checkpoints;
@@ -77,6 +78,12 @@ public sealed partial class TurnRunner : IDisposable
     public async Task<DecisionTaken?> DecideAsync(string approvalId, Decision decision, string? answer, CancellationToken cancellationToken)
     {
         var taken = await _services.Checkpoints.DecideApprovalAsync(approvalId, decision, answer, cancellationToken);
+        if (taken is { Taken: true, Approval: var decided })
+        {
+            _services.Recorder.Approval(new ApprovalRecord(
+                decided.ThreadId, decided.TurnId, decided.CallId, decided.Tool, decision == Decision.Approve ? "approved" : "denied", "operator", answer, decided.DecidedAt - decided.CreatedAt));
+        }
+
         if (taken is { Taken: true, TurnIsFree: true } && await _services.Checkpoints.GetTurnAsync(taken.Approval.TurnId, CancellationToken.None) is { } turn)
         {
             Resume(turn);

@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using ProtoAgent.Agent.Context;
 using ProtoAgent.Agent.Models;
+using ProtoAgent.Agent.Records;
 using ProtoAgent.Agent.Subagents;
 using ProtoAgent.Agent.Tools;
 using ProtoAgent.Stores.Checkpoints;
@@ -11,6 +13,15 @@ namespace ProtoAgent.Agent.Turns;
 /// <param name="Runner">This process as the box registry names it: what a turn records as its runner.</param>
 public sealed record TurnServices(ICheckpointStore Checkpoints, ModelCatalog Models, string Runner, TimeProvider Time, ILogger Logger)
 {
+    /// <summary>As spans name it.</summary>
+    public string AgentName { get; init; } = "protoagent";
+
+    /// <summary>As spans name it; null when unscoped.</summary>
+    public string? InstanceId { get; init; }
+
+    /// <summary>Writes down what turns do.</summary>
+    public TurnRecorder Recorder { get; init; } = new(audit: null, telemetry: null, NullLogger<TurnRecorder>.Instance);
+
     public TurnOptions Options { get; init; } = new();
 
     public ContextOptions Context { get; init; } = new();

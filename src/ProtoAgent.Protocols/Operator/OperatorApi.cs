@@ -15,5 +15,6 @@ public static class OperatorApi
         ApprovalEndpoints.Map(routes, services);
         ToolEndpoints.Map(routes, services);
         McpEndpoints.Map(routes, services.Mcp);
+        TelemetryEndpoints.Map(routes, services.Telemetry, services.Time);
     }
 }

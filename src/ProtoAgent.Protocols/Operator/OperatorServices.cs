@@ -4,11 +4,13 @@ using ProtoAgent.Agent.Turns;
 using ProtoAgent.Instances;
 using ProtoAgent.Instances.Ownership;
 using ProtoAgent.Stores.Checkpoints;
+using ProtoAgent.Stores.Telemetry;
 
 namespace ProtoAgent.Protocols.Operator;
 
 /// <summary>What the operator API tells of and works on.</summary>
-/// <param name="BootWarnings">Standing problems found while starting; the instance's own are asked for each time.</param>
+/// <param name="Telemetry">Throws a <c>StoreException</c> when the store could not be opened.</param>
+/// <param name="Warnings">The standing problems there are now.</param>
 /// <param name="Configuration">Every setting and its layer, secrets masked.</param>
 public sealed record OperatorServices(
     RunningInstance Instance,
@@ -16,7 +18,9 @@ public sealed record OperatorServices(
     ModelCatalog Models,
     TurnRunner Turns,
     McpServers Mcp,
-    IReadOnlyList<StandingWarning> BootWarnings,
+    Func<TelemetryStore> Telemetry,
+    Func<IReadOnlyList<StandingWarning>> Warnings,
+    TimeProvider Time,
     IReadOnlyList<ConfigField> Configuration);
 
 /// <summary>One setting, as <c>/api/config/explain</c> shows it.</summary>

@@ -33,7 +33,7 @@ internal sealed class StatusEndpoints(OperatorServices services)
             [.. instance.Siblings().Select(s => new SiblingStatus(s.Pid, s.Port, s.Instance, s.StartedAt))],
             new ModelStatus(model.Provider, model.Name, model.BaseUrl?.ToString(), Ready: true),
             new Dictionary<string, long> { ["threads"] = await services.Checkpoints.CountThreadsAsync(context.RequestAborted) },
-            [.. services.BootWarnings.Concat(instance.Warnings()).Concat(services.Mcp.Warnings()).Select(w => new WarningStatus(w.Code, $"{w.Message} {w.Remedy}", w.Remedy))]);
+            [.. services.Warnings().Select(w => new WarningStatus(w.Code, $"{w.Message} {w.Remedy}", w.Remedy))]);
         await JsonReply.WriteAsync(context, status, OperatorJson.Default.RuntimeStatus);
     }
 

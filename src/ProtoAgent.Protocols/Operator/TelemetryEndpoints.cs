@@ -10,13 +10,13 @@ using ProtoAgent.Stores.Telemetry;
 namespace ProtoAgent.Protocols.Operator;
 
 /// <summary>What turns took.</summary>
-internal sealed class TelemetryEndpoints(TelemetryStore store, TimeProvider time)
+internal sealed class TelemetryEndpoints(Func<TelemetryStore> store, TimeProvider time)
 {
     private const int DefaultLimit = 50;
     private const int DefaultDays = 30;
     private const int MostDays = 36_500;
 
-    public static void Map(IEndpointRouteBuilder routes, TelemetryStore store, TimeProvider time)
+    public static void Map(IEndpointRouteBuilder routes, Func<TelemetryStore> store, TimeProvider time)
     {
         var endpoints = new TelemetryEndpoints(store, time);
         routes.MapGet("/api/telemetry/summary", (RequestDelegate)endpoints.SummaryAsync);
@@ -26,7 +26,7 @@ internal sealed class TelemetryEndpoints(TelemetryStore store, TimeProvider time
     private async Task SummaryAsync(HttpContext context)
     {
         var since = time.GetUtcNow().AddDays(-Number(context, "days", DefaultDays, MostDays));
-        var summary = await store.SummaryAsync(since, context.RequestAborted);
+        var summary = await store().SummaryAsync(since, context.RequestAborted);
         await JsonReply.WriteAsync(
             context,
             new Summary(since, Group.Of(summary.Total), [.. summary.Models.Select(Group.Of)], [.. summary.Days.Select(Group.Of)]),
@@ -39,7 +39,7 @@ internal sealed class TelemetryEndpoints(TelemetryStore store, TimeProvider time
         try
         {
             var cursor = context.Request.Query["cursor"].ToString() is { Length: > 0 } given ? given : null;
-            page = await store.RecentAsync(Number(context, "limit", DefaultLimit, TelemetryStore.MaxPage), cursor, context.RequestAborted);
+            page = await store().RecentAsync(Number(context, "limit", DefaultLimit, TelemetryStore.MaxPage), cursor, context.RequestAborted);
         }
         catch (ArgumentException)
         {

@@ -179,9 +179,9 @@ public sealed partial class CheckpointStore : ICheckpointStore
         _database.WriteAsync(session => _threads.Delete(session, threadId), Durability.Power, cancellationToken);
 
     /// <inheritdoc/>
-    public async Task<int> DeleteThreadsBeforeAsync(DateTimeOffset before, CancellationToken cancellationToken = default)
+    public async Task<long> DeleteThreadsBeforeAsync(DateTimeOffset before, CancellationToken cancellationToken = default)
     {
-        var all = 0;
+        var all = 0L;
         int some;
         do
         {

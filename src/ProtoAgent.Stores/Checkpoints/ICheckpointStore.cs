@@ -89,7 +89,7 @@ public interface ICheckpointStore : IAsyncDisposable
     Task<bool> DeleteThreadAsync(string threadId, CancellationToken cancellationToken = default);
 
     /// <summary>Removes threads not touched since then, without those a turn runs or waits on; how many.</summary>
-    Task<int> DeleteThreadsBeforeAsync(DateTimeOffset before, CancellationToken cancellationToken = default);
+    Task<long> DeleteThreadsBeforeAsync(DateTimeOffset before, CancellationToken cancellationToken = default);
 
     /// <summary>How many threads there are.</summary>
     Task<long> CountThreadsAsync(CancellationToken cancellationToken = default);

@@ -1,35 +1,47 @@
 using Microsoft.Extensions.Logging;
 using ProtoAgent.Agent.Context;
 using ProtoAgent.Agent.Models;
-using ProtoAgent.Agent.Threads;
+using ProtoAgent.Agent.Records;
 using ProtoAgent.Agent.Tools.Mcp;
 using ProtoAgent.Agent.Turns;
 using ProtoAgent.Configuration;
+using ProtoAgent.Instances;
+using ProtoAgent.Instances.Ownership;
 using ProtoAgent.Stores.Checkpoints;
+using ProtoAgent.Stores.Telemetry;
 
 namespace ProtoAgent.Composition;
 
-/// <summary>The agent of an instance: its models, its tools, what stands before a conversation, and the runner of its turns.</summary>
+/// <summary>The agent of an instance: its models, its tools, its records, and the runner of its turns.</summary>
 internal sealed class AgentParts : IAsyncDisposable
 {
-    private readonly ThreadRetention? _retention;
     private readonly ToolParts _tools;
+    private readonly RecordParts _records;
+    private readonly Retention? _retention;
 
-    public AgentParts(InstanceConfiguration configuration, CheckpointStore checkpoints, string runner, TimeProvider time, ILoggerFactory loggers)
+    private AgentParts(
+        InstanceConfiguration configuration, CheckpointStore checkpoints, RecordParts records, InstanceRecord instance, TimeProvider time, ILoggerFactory loggers)
     {
-        var agent = configuration.Settings.Agent;
+        var (agent, paths) = (configuration.Settings.Agent, configuration.Paths);
+        _records = records;
         Models = new ModelCatalog(configuration.Settings.Model, time);
         _tools = new ToolParts(configuration, () => Turns!, time, loggers);
-        Turns = new TurnRunner(new TurnServices(checkpoints, Models, runner, time, loggers.CreateLogger<TurnRunner>())
+        Turns = new TurnRunner(new TurnServices(checkpoints, Models, instance.ProcessId, time, loggers.CreateLogger<TurnRunner>())
         {
+            AgentName = paths.AgentName.Value,
+            InstanceId = paths.Identity.Id?.Value,
+            Recorder = records.Recorder,
             Options = agent.Turns,
             Context = agent.Context,
-            ContextProviders = [new Persona(configuration.Paths.Leaf("SOUL.md"), configuration.Paths.AgentName.Value, loggers.CreateLogger<Persona>())],
+            ContextProviders = [new Persona(paths.Leaf("SOUL.md"), paths.AgentName.Value, loggers.CreateLogger<Persona>())],
             Tools = _tools.Catalog,
             Subagents = agent.Subagents,
             KeepLongResult = _tools.KeepAsync,
         });
-        _retention = agent.ThreadRetention is { } keep ? new ThreadRetention(checkpoints, keep, time, loggers.CreateLogger<ThreadRetention>()) : null;
+        if (agent.ThreadRetention is { } keep)
+        {
+            _retention = new Retention("threads", keep, checkpoints.DeleteThreadsBeforeAsync, time, loggers.CreateLogger<Retention>());
+        }
     }
 
     public ModelCatalog Models { get; }
@@ -38,12 +50,23 @@ internal sealed class AgentParts : IAsyncDisposable
 
     public McpServers Mcp => _tools.Mcp;
 
+    /// <inheritdoc cref="RecordParts.Telemetry"/>
+    public TelemetryStore Telemetry => _records.Telemetry;
+
+    public static async Task<AgentParts> OpenAsync(
+        InstanceConfiguration configuration, CheckpointStore checkpoints, InstanceRecord instance, TimeProvider time, ILoggerFactory loggers) =>
+        new(configuration, checkpoints, await RecordParts.OpenAsync(configuration, instance, time, loggers), instance, time, loggers);
+
     /// <summary>What runs by itself, once the doors are open.</summary>
     public void Start()
     {
         _tools.Start();
+        _records.Start();
         _retention?.Start();
     }
+
+    /// <summary>Standing problems of the agent's parts.</summary>
+    public IEnumerable<StandingWarning> Warnings() => Mcp.Warnings().Concat(_records.Warnings());
 
     public async ValueTask DisposeAsync()
     {
@@ -55,5 +78,6 @@ internal sealed class AgentParts : IAsyncDisposable
         Turns.Dispose();
         await _tools.DisposeAsync();
         Models.Dispose();
+        await _records.DisposeAsync();
     }
 }

@@ -59,7 +59,12 @@ internal sealed partial class AgentServer : IAsyncDisposable
             }
 
             checkpoints = await CheckpointStore.OpenAsync(configuration.Paths, instance.Registry.IsLive, time, loggers.CreateLogger<CheckpointStore>());
-            agent = new AgentParts(configuration, checkpoints, instance.Record.ProcessId, time, loggers);
+            agent = await AgentParts.OpenAsync(configuration, checkpoints, instance.Record, time, loggers);
+            foreach (var warning in agent.Warnings())
+            {
+                LogStanding(log, warning.Code, warning.Message, warning.Remedy);
+            }
+
             Doors.Map(app, configuration, Listener.IsLoopback(socket), instance, checkpoints, agent, time);
             await agent.Turns.ResumeAsync(cancellation);
             await app.StartAsync(cancellation);

@@ -12,9 +12,6 @@ internal sealed class TroubledCheckpoints(ICheckpointStore inner) : ICheckpointS
     /// <summary>How often <see cref="BeginTurnAsync"/> answers that another process is at the thread.</summary>
     public int BusyAnswers { get; set; }
 
-    /// <summary>Set when a call was answered with busy.</summary>
-    public SemaphoreSlim Busy { get; } = new(0);
-
     public StoreException? Problem => inner.Problem;
 
     public Task<TurnStart> BeginTurnAsync(NewTurn turn, CancellationToken cancellationToken = default)
@@ -22,7 +19,6 @@ internal sealed class TroubledCheckpoints(ICheckpointStore inner) : ICheckpointS
         Fail(nameof(BeginTurnAsync));
         if (BusyAnswers-- > 0)
         {
-            Busy.Release();
             return Task.FromResult<TurnStart>(new TurnStart.Busy(
                 new TurnInfo("other", turn.ThreadId, TurnStatus.Running, "another", "operator", "m", DateTimeOffset.UnixEpoch, null, null, null, null, null)));
         }
@@ -75,7 +71,7 @@ internal sealed class TroubledCheckpoints(ICheckpointStore inner) : ICheckpointS
     public Task<ThreadInfo?> RewindThreadAsync(string threadId, long step, long? expectedHead = null, CancellationToken cancellationToken = default) =>
         inner.RewindThreadAsync(threadId, step, expectedHead, cancellationToken);
 
-    public Task<int> DeleteThreadsBeforeAsync(DateTimeOffset before, CancellationToken cancellationToken = default) =>
+    public Task<long> DeleteThreadsBeforeAsync(DateTimeOffset before, CancellationToken cancellationToken = default) =>
         inner.DeleteThreadsBeforeAsync(before, cancellationToken);
 
     public Task<IReadOnlyList<Approval>> ListApprovalsAsync(int limit, CancellationToken cancellationToken = default) =>

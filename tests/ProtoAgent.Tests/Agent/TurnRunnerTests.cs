@@ -1,6 +1,5 @@
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Time.Testing;
 using ProtoAgent.Agent.Models;
 using ProtoAgent.Agent.Threads;
 using ProtoAgent.Agent.Turns;
@@ -13,8 +12,10 @@ namespace ProtoAgent.Tests.Agent;
 
 public sealed class TurnRunnerTests : IAsyncLifetime
 {
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+
     private readonly TempFolder _temp = new();
-    private readonly FakeTimeProvider _time = new();
+    private readonly WatchedTime _time = new();
     private readonly ScriptedClient _model = new();
     private readonly ModelOptions _options = new() { Provider = "openai", Name = "m1", Names = ["m2"], Timeout = TimeSpan.FromSeconds(30) };
     private TroubledCheckpoints _store = null!;
@@ -156,8 +157,7 @@ public sealed class TurnRunnerTests : IAsyncLifetime
         var turn = Start("patient");
         foreach (var pause in (int[])[25, 50, 100])
         {
-            await _store.Busy.WaitAsync();
-            await AdvanceUntilAsync(TimeSpan.FromMilliseconds(pause), () => _store.Busy.CurrentCount > 0 || _model.IsAsked);
+            await _time.PassAsync(TimeSpan.FromMilliseconds(pause), s_patience);
         }
 
         (await _model.NextAsync()).Answer("at last");
@@ -169,7 +169,16 @@ public sealed class TurnRunnerTests : IAsyncLifetime
     {
         _store.BusyAnswers = int.MaxValue;
         var turn = Start("patient");
-        await AdvanceUntilAsync(TimeSpan.FromSeconds(30), () => turn.Completion.IsCompleted);
+        foreach (var pause in (int[])[25, 50, 100, 200, 400])
+        {
+            await _time.PassAsync(TimeSpan.FromMilliseconds(pause), s_patience);
+        }
+
+        for (var waited = TimeSpan.FromMilliseconds(775); waited < TimeSpan.FromMinutes(10); waited += TimeSpan.FromMilliseconds(500))
+        {
+            await _time.PassAsync(TimeSpan.FromMilliseconds(500), s_patience);
+        }
+
         (await EventsAsync(turn))[^1].ShouldBeOfType<TurnEvent.Failed>().Code.ShouldBe("thread_busy");
     }
 
@@ -233,7 +242,7 @@ public sealed class TurnRunnerTests : IAsyncLifetime
         var running = Start("running");
         await _model.NextAsync();
         var stopping = _runner.StopAsync(TimeSpan.FromSeconds(10));
-        await AdvanceUntilAsync(TimeSpan.FromSeconds(1), () => running.Completion.IsCompleted);
+        await _time.PassAsync(TimeSpan.FromSeconds(10), s_patience);
         (await EventsAsync(running))[^1].ShouldBeOfType<TurnEvent.Failed>().Code.ShouldBe("shutting_down");
         await stopping;
         (await _store.GetTurnAsync(running.TurnId))!.Status.ShouldBe(TurnStatus.Interrupted);
@@ -295,16 +304,6 @@ public sealed class TurnRunnerTests : IAsyncLifetime
         }
 
         return events;
-    }
-
-    /// <summary>Moves the clock until it has had its effect: the code under test may not have armed its timer yet.</summary>
-    private async Task AdvanceUntilAsync(TimeSpan by, Func<bool> done)
-    {
-        while (!done())
-        {
-            _time.Advance(by);
-            await Task.Yield();
-        }
     }
 
     private async Task<List<string>> ThreadAsync() => [.. (await _store.ReadStepsAsync("t")).Select(s => $"{StoredNames.Of(s.Kind)} {StepContent.Parse(s.Content).Text}")];

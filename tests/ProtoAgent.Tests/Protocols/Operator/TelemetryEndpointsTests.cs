@@ -31,7 +31,7 @@ public sealed class TelemetryEndpointsTests : IAsyncLifetime
         _app = builder.Build();
         _app.UseProtoAgentHttp(new HttpOptions(), NullLogger.Instance);
         _app.UseRouting();
-        TelemetryEndpoints.Map(_app, _store, new FakeTimeProvider(s_noon));
+        TelemetryEndpoints.Map(_app, () => _store, new FakeTimeProvider(s_noon));
         await _app.StartAsync();
         _client = new HttpClient { BaseAddress = new Uri(_app.Urls.First()) };
     }

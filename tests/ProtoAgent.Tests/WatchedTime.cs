@@ -1,7 +1,7 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.Time.Testing;
 
-namespace ProtoAgent.Tests.Agent.Tools.Mcp;
+namespace ProtoAgent.Tests;
 
 /// <summary>A clock that stands until the test moves it, and tells of each timer that is set.</summary>
 internal sealed class WatchedTime : FakeTimeProvider

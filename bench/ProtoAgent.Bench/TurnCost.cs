@@ -107,12 +107,12 @@ internal static class TurnCost
             var (one, other) = (await ModelAsync(direct, $"zero-{Tokens}"), await ModelAsync(through, $"zero-{Tokens}"));
             if (i >= 0)
             {
-                model.Add(one / Tokens);
-                turn.Add(other / Tokens);
+                model.Add(one / Tokens * 1000);
+                turn.Add(other / Tokens * 1000);
             }
         }
 
-        Console.WriteLine($"\n{Tokens} tokens streamed; milliseconds a token, median of 9.\n");
+        Console.WriteLine($"\n{Tokens} tokens streamed; microseconds a token, median of 9.\n");
         Table.Head("the model alone", "through /v1/chat/completions");
         Table.Row("a token", Table.At(model, 0.5), Table.At(turn, 0.5));
     }

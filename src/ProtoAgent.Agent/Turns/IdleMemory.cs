@@ -9,7 +9,7 @@ internal sealed class IdleMemory(TimeProvider time) : IDisposable
     private static readonly TimeSpan s_quiet = TimeSpan.FromSeconds(1);
 
     /// <summary>Less than this is not worth a collection.</summary>
-    private const long WorthIt = 4 << 20;
+    private const long WorthIt = 2 << 20;
 
     private readonly Lock _gate = new();
     private ITimer? _timer;

@@ -11,15 +11,14 @@ using ProtoAgent.Stores.Checkpoints;
 namespace ProtoAgent.Agent.Turns;
 
 /// <summary>One turn from where its thread stands to its end, or to where it waits for a person. See README.md in this folder.</summary>
-/// <param name="models">In the order they are asked.</param>
-internal sealed partial class TurnLoop(
-    TurnServices services, TurnRequest request, TurnThread thread, IReadOnlyList<ResolvedModel> models, SlashCommand? command, TurnWatch watch, ChannelWriter<TurnEvent> events)
+internal sealed partial class TurnLoop(TurnServices services, TurnPlan plan, TurnThread thread, TurnWatch watch, ChannelWriter<TurnEvent> events)
 {
     private const string LastRound = "[This is the last step of this turn: no tool can be called any more. Answer with what you have.]";
 
+    private readonly TurnRequest _request = plan.Request;
     private readonly ModelCalls _calls = new(services.Time, watch, events, services.Logger);
-    private readonly SystemText _system = new(request.Subagent is null ? services.ContextProviders : [], services.Logger);
-    private readonly int _maxRounds = request.Subagent is { } kind && services.Subagents.FirstOrDefault(s => s.Name == kind) is { } its ? its.MaxRounds : services.Options.MaxRounds;
+    private readonly SystemText _system = new(plan.Request.Subagent is null ? services.ContextProviders : [], services.Logger);
+    private readonly int _maxRounds = plan.Request.Subagent is { } kind && services.Subagents.FirstOrDefault(s => s.Name == kind) is { } its ? its.MaxRounds : services.Options.MaxRounds;
 
     /// <summary>Completed or parked, and so recorded; throws what went wrong otherwise.</summary>
     public async Task<TurnEvent> RunAsync(CancellationToken cancelled)
@@ -29,7 +28,7 @@ internal sealed partial class TurnLoop(
             var offered = Offered();
             if (thread.OpenCalls.Count > 0)
             {
-                var calls = new ToolCalls(services, request, thread, offered, watch, events);
+                var calls = new ToolCalls(services, _request, thread, offered, watch, events);
                 await calls.RunAsync(cancelled);
                 if (calls.MustWait)
                 {
@@ -53,8 +52,8 @@ internal sealed partial class TurnLoop(
     private async Task<TurnEvent?> AskAsync(IReadOnlyDictionary<string, Tool> offered, CancellationToken cancelled)
     {
         var round = thread.Rounds + 1;
-        var answer = command is null
-            ? await _calls.AskAsync(models, await MessagesAsync(offered, isLast: round >= _maxRounds, cancelled), Settings(offered, isLast: round >= _maxRounds), silent: false, cancelled)
+        var answer = plan.Command is not { } command
+            ? await _calls.AskAsync(plan.Models, await MessagesAsync(offered, isLast: round >= _maxRounds, cancelled), Settings(offered, isLast: round >= _maxRounds), silent: false, cancelled)
             : await CommandAsync(command, cancelled);
         if (answer.HasCalls)
         {
@@ -83,7 +82,7 @@ internal sealed partial class TurnLoop(
     private IReadOnlyDictionary<string, Tool> Offered()
     {
         var offered = services.Tools.Offered();
-        if (request.Subagent is not { } kind)
+        if (_request.Subagent is not { } kind)
         {
             return offered;
         }
@@ -94,8 +93,8 @@ internal sealed partial class TurnLoop(
 
     private async Task<List<ChatMessage>> MessagesAsync(IReadOnlyDictionary<string, Tool> offered, bool isLast, CancellationToken cancelled)
     {
-        var context = new ContextRequest(thread.ThreadId, thread.TurnId, request.Message, request.Incognito);
-        var system = await _system.ComposeAsync(context, request.Instructions, offered.Count > 0, cancelled);
+        var context = new ContextRequest(thread.ThreadId, thread.TurnId, _request.Message, _request.Incognito);
+        var system = await _system.ComposeAsync(context, _request.Instructions, offered.Count > 0, cancelled);
         var budget = services.Context.BudgetTokens - Tokens.Estimate(system.Length) - offered.Values.Sum(t => Tokens.Estimate(t.Weight));
         var window = new ContextWindow(Math.Max(budget, services.Context.BudgetTokens / 4));
         if (window.IsExceeded(thread.Entries))
@@ -120,7 +119,7 @@ internal sealed partial class TurnLoop(
         try
         {
             var (messages, settings) = Summariser.Ask(older, services.Context.BudgetTokens);
-            var answer = models[0].Options.Provider == "offline" ? null : await _calls.AskAsync(models, messages, settings, silent: true, cancelled);
+            var answer = plan.Models[0].Options.Provider == "offline" ? null : await _calls.AskAsync(plan.Models, messages, settings, silent: true, cancelled);
             (summary, model) = answer is null ? (Summariser.Extract(older, services.Context.BudgetTokens), "offline") : (answer.Text, answer.Model);
         }
         catch (ModelException e)
@@ -136,10 +135,10 @@ internal sealed partial class TurnLoop(
 
     private ChatOptions Settings(IReadOnlyDictionary<string, Tool> offered, bool isLast) => new()
     {
-        Temperature = request.Temperature,
-        TopP = request.TopP,
-        MaxOutputTokens = request.MaxOutputTokens,
-        StopSequences = request.StopSequences is { Count: > 0 } stops ? [.. stops] : null,
+        Temperature = _request.Temperature,
+        TopP = _request.TopP,
+        MaxOutputTokens = _request.MaxOutputTokens,
+        StopSequences = _request.StopSequences is { Count: > 0 } stops ? [.. stops] : null,
         Tools = offered.Count > 0 ? [.. offered.Values.Select(t => t.Declaration)] : null,
         ToolMode = offered.Count > 0 && isLast ? ChatToolMode.None : null,
     };
@@ -147,7 +146,7 @@ internal sealed partial class TurnLoop(
     private async Task<ModelAnswer> CommandAsync(SlashCommand asked, CancellationToken cancelled)
     {
         var told = asked.Answer(new CommandContext(
-            request.Message, thread.Own.LastOrDefault(e => e.Kind == StepKind.ToolResult)?.Content, () => SummariseAsync(new ContextWindow(0), cancelled)));
+            _request.Message, thread.Own.LastOrDefault(e => e.Kind == StepKind.ToolResult)?.Content, () => SummariseAsync(new ContextWindow(0), cancelled)));
         var answer = new ModelAnswer("command", price: null);
         foreach (var content in await told)
         {
@@ -172,7 +171,7 @@ internal sealed partial class TurnLoop(
     }
 
     private string Bound(string key) =>
-        request.Subagent is { } kind && key == "turns.max_rounds" ? $"subagents.{kind}.max_rounds raises it." : $"What it did is in its thread; go on there, or raise {key}.";
+        _request.Subagent is { } kind && key == "turns.max_rounds" ? $"subagents.{kind}.max_rounds raises it." : $"What it did is in its thread; go on there, or raise {key}.";
 
     private static TurnUsage Plus(TurnUsage one, TurnUsage other) => new(Plus(one.InputTokens, other.InputTokens), Plus(one.OutputTokens, other.OutputTokens));
 

@@ -1,6 +1,5 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
-using ProtoAgent.Agent.Commands;
 using ProtoAgent.Agent.Models;
 using ProtoAgent.Agent.Threads;
 using ProtoAgent.Stores;
@@ -13,10 +12,7 @@ namespace ProtoAgent.Agent.Turns;
 /// <param name="refusing">The instance stops: what has not begun does not begin.</param>
 internal sealed partial class TurnRun(
     TurnServices services,
-    TurnRequest request,
-    NewTurn turn,
-    IReadOnlyList<ResolvedModel> models,
-    SlashCommand? command,
+    TurnPlan plan,
     ChannelWriter<TurnEvent> events,
     Func<TurnInfo, Task> settle,
     CancellationToken refusing)
@@ -32,6 +28,7 @@ internal sealed partial class TurnRun(
 
     private static readonly TimeSpan s_toolsWait = TimeSpan.FromSeconds(20);
 
+    private readonly NewTurn _turn = plan.Turn;
     private readonly long _accepted = services.Time.GetTimestamp();
     private TurnThread? _thread;
 
@@ -41,14 +38,14 @@ internal sealed partial class TurnRun(
     /// <param name="stopping">The instance stops and its patience is over.</param>
     public async Task<TurnEvent> RunAsync(TakenTurn? taken, CancellationToken cancelled, CancellationToken stopping)
     {
-        var watch = new TurnWatch(services, turn, taken?.Turn, request.Subagent ?? services.AgentName, models[0]);
+        var watch = new TurnWatch(services, _turn, taken?.Turn, plan.Request.Subagent ?? services.AgentName, plan.Models[0]);
         using var late = new CancellationTokenSource(Timeout.InfiniteTimeSpan, services.Time);
         using var any = CancellationTokenSource.CreateLinkedTokenSource(cancelled, late.Token);
         TurnEvent end;
         try
         {
             var head = taken?.Head ?? await BeginAsync(any.Token);
-            _thread = await TurnThread.LoadAsync(services.Checkpoints, turn.ThreadId, turn.TurnId, head, any.Token);
+            _thread = await TurnThread.LoadAsync(services.Checkpoints, _turn.ThreadId, _turn.TurnId, head, any.Token);
             if (taken is { Turn.Attempts: > MostAttempts })
             {
                 throw new TurnException("turn_crashes", $"{MostAttempts} processes died in this turn; it is not tried again. The instance's log before each of its starts may say why.");
@@ -61,14 +58,14 @@ internal sealed partial class TurnRun(
             }
 
             late.CancelAfter(left > TimeSpan.Zero ? left : TimeSpan.Zero);
-            events.TryWrite(new TurnEvent.Started(turn.ThreadId, turn.TurnId, turn.Model));
-            end = await new TurnLoop(services, request, _thread, models, command, watch, events).RunAsync(any.Token);
+            events.TryWrite(new TurnEvent.Started(_turn.ThreadId, _turn.TurnId, _turn.Model));
+            end = await new TurnLoop(services, plan, _thread, watch, events).RunAsync(any.Token);
             LogEnd(end);
         }
         catch (Exception e)
         {
             var failed = Explain(e, cancelled, late.Token, stopping);
-            LogFailed(services.Logger, failed.Code == "internal" ? e : null, turn.ThreadId, turn.TurnId, failed.Code, failed.Message, Milliseconds());
+            LogFailed(services.Logger, failed.Code == "internal" ? e : null, _turn.ThreadId, _turn.TurnId, failed.Code, failed.Message, Milliseconds());
             await RecordAsync(failed);
             end = failed;
         }
@@ -89,7 +86,7 @@ internal sealed partial class TurnRun(
         }
         catch (TimeoutException)
         {
-            LogToolsLate(services.Logger, turn.TurnId, s_toolsWait.TotalSeconds);
+            LogToolsLate(services.Logger, _turn.TurnId, s_toolsWait.TotalSeconds);
         }
     }
 
@@ -101,7 +98,7 @@ internal sealed partial class TurnRun(
             throw new TurnRejectedException("shutting_down", "The instance is stopping; this turn had not begun. Try again when it is back.");
         }
 
-        var begin = turn with { Steps = await FirstStepsAsync(cancelled) };
+        var begin = _turn with { Steps = await FirstStepsAsync(cancelled) };
         var pause = s_shortestPause;
         while (true)
         {
@@ -110,15 +107,15 @@ internal sealed partial class TurnRun(
                 case TurnStart.Started started:
                     return started.Head;
                 case TurnStart.Moved moved:
-                    throw new TurnException("thread_conflict", $"The thread '{turn.ThreadId}' is at step {moved.Head}, not {turn.ExpectedHead}: something was said there meanwhile. Read it, and ask again.");
+                    throw new TurnException("thread_conflict", $"The thread '{_turn.ThreadId}' is at step {moved.Head}, not {_turn.ExpectedHead}: something was said there meanwhile. Read it, and ask again.");
                 case TurnStart.Waiting waiting:
-                    throw new TurnException("thread_waiting", $"The turn '{waiting.Turn.Id}' of the thread '{turn.ThreadId}' waits for a person. Decide what GET /api/approvals shows of it, or cancel it; then ask again.");
+                    throw new TurnException("thread_waiting", $"The turn '{waiting.Turn.Id}' of the thread '{_turn.ThreadId}' waits for a person. Decide what GET /api/approvals shows of it, or cancel it; then ask again.");
                 case TurnStart.Abandoned abandoned:
                     await settle(abandoned.Turn);
                     continue;
                 case TurnStart.Busy busy when services.Time.GetElapsedTime(_accepted) >= s_longestWait:
                     throw new TurnException(
-                        "thread_busy", $"Another process has been working on the thread '{turn.ThreadId}' since {busy.Running.StartedAt:u}. 'protoagent ps' shows who shares this root.");
+                        "thread_busy", $"Another process has been working on the thread '{_turn.ThreadId}' since {busy.Running.StartedAt:u}. 'protoagent ps' shows who shares this root.");
             }
 
             using var woken = CancellationTokenSource.CreateLinkedTokenSource(cancelled, refusing);
@@ -130,10 +127,10 @@ internal sealed partial class TurnRun(
     /// <summary>The question; behind what was said before, if the caller brings that to a new thread.</summary>
     private async Task<IReadOnlyList<NewStep>> FirstStepsAsync(CancellationToken cancelled)
     {
-        var question = new StepContent(request.Message).ToStep(StepKind.User);
-        return request.History.Count == 0 || await services.Checkpoints.GetThreadAsync(turn.ThreadId, cancelled) is not null
+        var question = new StepContent(plan.Request.Message).ToStep(StepKind.User);
+        return plan.Request.History.Count == 0 || await services.Checkpoints.GetThreadAsync(_turn.ThreadId, cancelled) is not null
             ? [question]
-            : [.. request.History.Select(m => new StepContent(m.Text).ToStep(m.FromAssistant ? StepKind.Assistant : StepKind.User)), question];
+            : [.. plan.Request.History.Select(m => new StepContent(m.Text).ToStep(m.FromAssistant ? StepKind.Assistant : StepKind.User)), question];
     }
 
     private TurnEvent.Failed Explain(Exception e, CancellationToken cancelled, CancellationToken late, CancellationToken stopping) => e switch
@@ -144,20 +141,20 @@ internal sealed partial class TurnRun(
         StaleStepException stale => new("thread_conflict", stale.Message),
         StoreException store => new(store.Code, store.Message),
         OperationCanceledException when stopping.IsCancellationRequested || (_thread is null && refusing.IsCancellationRequested) => new(
-            "shutting_down", turn.Attended || _thread is null
+            "shutting_down", _turn.Attended || _thread is null
                 ? "The instance stopped before this turn ended; its thread says so. Try again when it is back."
                 : "The instance stopped before this turn ended. It goes on when the instance is back."),
         OperationCanceledException when cancelled.IsCancellationRequested => new("cancelled", "The turn was cancelled."),
         OperationCanceledException when late.IsCancellationRequested => new(
             "turn_timeout", $"The turn took longer than {services.Options.Timeout.TotalSeconds:0} s, which is its bound. What it did is in its thread; go on there, or raise turns.timeout_seconds."),
-        _ => new("internal", $"Something went wrong inside the instance; its log says what, under turn {turn.TurnId}."),
+        _ => new("internal", $"Something went wrong inside the instance; its log says what, under turn {_turn.TurnId}."),
     };
 
     /// <summary>Writes down that there is no answer, and why. If even that fails, the next start finds the turn unfinished.</summary>
     private async Task RecordAsync(TurnEvent.Failed failed)
     {
         // A turn nobody waits for is left open when the instance stops: the next start goes on with it.
-        if (_thread is null || failed.Code == "thread_conflict" || (failed.Code == "shutting_down" && !turn.Attended))
+        if (_thread is null || failed.Code == "thread_conflict" || (failed.Code == "shutting_down" && !_turn.Attended))
         {
             return;
         }
@@ -171,7 +168,7 @@ internal sealed partial class TurnRun(
         }
         catch (Exception e) when (e is StoreException or StaleStepException)
         {
-            LogUnrecorded(services.Logger, e, turn.ThreadId, turn.TurnId);
+            LogUnrecorded(services.Logger, e, _turn.ThreadId, _turn.TurnId);
         }
     }
 
@@ -179,11 +176,11 @@ internal sealed partial class TurnRun(
     {
         if (end is TurnEvent.Completed done)
         {
-            LogDone(services.Logger, turn.ThreadId, turn.TurnId, turn.Model, Milliseconds(), done.Usage.InputTokens, done.Usage.OutputTokens);
+            LogDone(services.Logger, _turn.ThreadId, _turn.TurnId, _turn.Model, Milliseconds(), done.Usage.InputTokens, done.Usage.OutputTokens);
         }
         else if (end is TurnEvent.Parked parked)
         {
-            LogParked(services.Logger, turn.ThreadId, turn.TurnId, parked.Approvals.Count);
+            LogParked(services.Logger, _turn.ThreadId, _turn.TurnId, parked.Approvals.Count);
         }
     }
 

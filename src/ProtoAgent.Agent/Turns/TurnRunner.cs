@@ -3,7 +3,6 @@ using System.Text;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using ProtoAgent.Agent.Commands;
-using ProtoAgent.Agent.Models;
 using ProtoAgent.Agent.Records;
 using ProtoAgent.Agent.Threads;
 using ProtoAgent.Agent.Tools;
@@ -72,6 +71,10 @@ public sealed partial class TurnRunner : IDisposable
                 await _services.Checkpoints.InterruptTurnAsync(turn.Id, cancellationToken);
             }
         }
+
+        // What the start itself left behind is given back like a turn's.
+        _memory.Begin();
+        _memory.End();
     }
 
     /// <summary>Decides what a turn waits for; the first decision stands. The turn goes on when nothing more is open. Null if there is no such approval.</summary>
@@ -198,31 +201,17 @@ public sealed partial class TurnRunner : IDisposable
             throw new TurnRejectedException("message_blank", "The message is blank. Say something.");
         }
 
-        var models = ModelsFor(request.Model) ?? throw new TurnRejectedException(
-            "model_not_found", $"The model '{request.Model}' is not configured here. There is: {string.Join(", ", _services.Models.Names)}. model.names adds others.");
-        var turn = new NewTurn(turnId, threadId, _services.Runner, request.Origin, models[0].Name, [])
-        {
-            Request = request.ToJson(), Attended = request.Attended, ExpectedHead = request.ExpectedHead,
-        };
-        return Enqueue(request, turn, models, () => Task.FromResult<TakenTurn?>(null), isNew: true);
+        return Enqueue(TurnPlan.For(_services, Commands, request, threadId, turnId), take: null);
     }
 
     /// <summary>Takes the turn over, if that can still be done, and goes on with it.</summary>
-    private TurnHandle Resume(TurnInfo turn)
-    {
-        var (request, again, models) = Again(turn);
-        return Enqueue(request, again, models, () => _services.Checkpoints.TakeOverTurnAsync(turn.Id, _services.Runner), isNew: false);
-    }
+    private TurnHandle Resume(TurnInfo turn) =>
+        Enqueue(TurnPlan.Again(_services, Commands, turn), take: () => _services.Checkpoints.TakeOverTurnAsync(turn.Id, _services.Runner));
 
-    private (TurnRequest Request, NewTurn Turn, IReadOnlyList<ResolvedModel> Models) Again(TurnInfo turn)
+    /// <param name="take">Null for a turn that has yet to begin.</param>
+    private TurnHandle Enqueue(TurnPlan plan, Func<Task<TakenTurn?>>? take)
     {
-        // A model that is configured no more is replaced by the default rather than losing the turn.
-        var models = ModelsFor(turn.Model) ?? ModelsFor(null)!;
-        return (TurnRequest.Of(turn), new NewTurn(turn.Id, turn.ThreadId, _services.Runner, turn.Origin, models[0].Name, []) { Request = turn.Request, Attended = turn.Attended }, models);
-    }
-
-    private TurnHandle Enqueue(TurnRequest request, NewTurn turn, IReadOnlyList<ResolvedModel> models, Func<Task<TakenTurn?>> take, bool isNew)
-    {
+        var turn = plan.Turn;
         var events = Channel.CreateUnbounded<TurnEvent>(new UnboundedChannelOptions { SingleReader = true });
         var cancelled = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
         var accepted = new TaskCompletionSource<TurnHandle>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -235,7 +224,7 @@ public sealed partial class TurnRunner : IDisposable
                 _memory.Begin();
                 try
                 {
-                    return await RunAsync(request, turn, models, take, isNew, events.Writer, cancelled.Token);
+                    return await RunSafelyAsync(plan, take, events.Writer, cancelled.Token);
                 }
                 finally
                 {
@@ -250,57 +239,51 @@ public sealed partial class TurnRunner : IDisposable
     }
 
     /// <summary>Never throws.</summary>
-    private async Task<TurnEvent> RunAsync(
-        TurnRequest request, NewTurn turn, IReadOnlyList<ResolvedModel> models, Func<Task<TakenTurn?>> take, bool isNew, ChannelWriter<TurnEvent> events, CancellationToken cancelled)
+    private async Task<TurnEvent> RunSafelyAsync(TurnPlan plan, Func<Task<TakenTurn?>>? take, ChannelWriter<TurnEvent> events, CancellationToken cancelled)
     {
         TurnEvent end;
         try
         {
-            var taken = await take();
-            if (taken is null && !isNew)
+            var taken = take is null ? null : await take();
+            if (taken is not null || take is null)
             {
-                // It ended meanwhile, or another process was first.
-                end = new TurnEvent.Failed("thread_conflict", $"The turn '{turn.TurnId}' is not left any more.");
-                events.TryWrite(end);
-                events.TryComplete();
-                return end;
+                return await RunAsync(plan, taken, events, cancelled);
             }
 
-            end = await RunAsync(request, turn, models, taken, events, cancelled);
+            // It ended meanwhile, or another process was first.
+            end = new TurnEvent.Failed("thread_conflict", $"The turn '{plan.Turn.TurnId}' is not left any more.");
         }
         catch (Exception e)
         {
-            LogBroken(_services.Logger, e, turn.TurnId, turn.ThreadId);
-            end = new TurnEvent.Failed("internal", $"Something went wrong inside the instance; its log says what, under turn {turn.TurnId}.");
-            events.TryWrite(end);
-            events.TryComplete();
+            LogBroken(_services.Logger, e, plan.Turn.TurnId, plan.Turn.ThreadId);
+            end = new TurnEvent.Failed("internal", $"Something went wrong inside the instance; its log says what, under turn {plan.Turn.TurnId}.");
         }
 
+        events.TryWrite(end);
+        events.TryComplete();
         return end;
     }
 
-    private async Task<TurnEvent> RunAsync(
-        TurnRequest request, NewTurn turn, IReadOnlyList<ResolvedModel> models, TakenTurn? taken, ChannelWriter<TurnEvent> events, CancellationToken cancelled)
+    private async Task<TurnEvent> RunAsync(TurnPlan plan, TakenTurn? taken, ChannelWriter<TurnEvent> events, CancellationToken cancelled)
     {
         if (taken is not null)
         {
-            LogResumed(_services.Logger, turn.TurnId, turn.ThreadId, taken.Turn.Attempts);
+            LogResumed(_services.Logger, plan.Turn.TurnId, plan.Turn.ThreadId, taken.Turn.Attempts);
         }
 
-        var command = request.Depth == 0 ? Commands.Find(request.Message) : null;
-        var end = await new TurnRun(_services, request, turn, models, command, events, SettleAsync, _refusing.Token).RunAsync(taken, cancelled, _stopping.Token);
-        await AfterAsync(request, turn, end);
+        var end = await new TurnRun(_services, plan, events, SettleAsync, _refusing.Token).RunAsync(taken, cancelled, _stopping.Token);
+        await AfterAsync(plan, end);
         return end;
     }
 
     /// <summary>Who waits for this turn goes on; and this turn, if what it waits for came to its end before it did.</summary>
-    private async Task AfterAsync(TurnRequest request, NewTurn turn, TurnEvent end)
+    private async Task AfterAsync(TurnPlan plan, TurnEvent end)
     {
         if (end is TurnEvent.Parked parked)
         {
             foreach (var thread in parked.WaitingThreads)
             {
-                if (await _services.Checkpoints.GetTurnAsync(thread) is not { Status: TurnStatus.Waiting } && await _services.Checkpoints.GetTurnAsync(turn.TurnId) is { } waiting)
+                if (await _services.Checkpoints.GetTurnAsync(thread) is not { Status: TurnStatus.Waiting } && await _services.Checkpoints.GetTurnAsync(plan.Turn.TurnId) is { } waiting)
                 {
                     Resume(waiting);
                     return;
@@ -309,7 +292,7 @@ public sealed partial class TurnRunner : IDisposable
         }
         else
         {
-            await WakeParentAsync(request);
+            await WakeParentAsync(plan.Request);
         }
     }
 
@@ -330,29 +313,8 @@ public sealed partial class TurnRunner : IDisposable
         }
         else if (await _services.Checkpoints.TakeOverTurnAsync(left.Id, _services.Runner) is { } taken)
         {
-            var (request, turn, models) = Again(left);
-            await RunAsync(request, turn, models, taken, Channel.CreateUnbounded<TurnEvent>().Writer, _stopping.Token);
+            await RunAsync(TurnPlan.Again(_services, Commands, left), taken, Channel.CreateUnbounded<TurnEvent>().Writer, _stopping.Token);
         }
-    }
-
-    /// <summary>The model and those to ask after it; null if there is none of that name.</summary>
-    private List<ResolvedModel>? ModelsFor(string? name)
-    {
-        if (!_services.Models.TryGet(name, out var first))
-        {
-            return null;
-        }
-
-        var all = new List<ResolvedModel> { first };
-        foreach (var fallback in _services.Models.Fallbacks(first.Name))
-        {
-            if (_services.Models.TryGet(fallback, out var next))
-            {
-                all.Add(next);
-            }
-        }
-
-        return all;
     }
 
     private string NewId() => Guid.CreateVersion7(_services.Time.GetUtcNow()).ToString();

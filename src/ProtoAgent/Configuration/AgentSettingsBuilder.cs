@@ -13,6 +13,7 @@ internal sealed partial class AgentSettingsBuilder(Layers layers)
 {
     private const string Subagents = "subagents";
     private const string McpServers = "mcp.servers";
+    private const int LongestServerName = 32;
 
     /// <summary>What single values can't show: groups that lack a part.</summary>
     public void Refuse()
@@ -25,9 +26,9 @@ internal sealed partial class AgentSettingsBuilder(Layers layers)
                 layers.Problems.Add($"{key} needs either a command (a program to start) or a url (streamable HTTP), and not both.");
             }
 
-            if (name.Contains("__", StringComparison.Ordinal))
+            if (name.Contains("__", StringComparison.Ordinal) || name.Length > LongestServerName)
             {
-                layers.Problems.Add($"{key}: the name of an MCP server has no '__'; its tools are called <server>__<tool>.");
+                layers.Problems.Add($"{key}: the name of an MCP server has at most {LongestServerName} characters and no '__'; its tools are called <server>__<tool>.");
             }
         }
 

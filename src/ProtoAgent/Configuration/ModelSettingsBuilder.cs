@@ -43,6 +43,7 @@ internal sealed class ModelSettingsBuilder(Layers layers)
         }
 
         RefuseFallbacks();
+        RefuseSubagentModels();
     }
 
     public ModelOptions Build()
@@ -65,6 +66,19 @@ internal sealed class ModelSettingsBuilder(Layers layers)
 
     private string? DefaultName => _provider == Offline ? Offline : layers.Text("model.name");
 
+    private string[] Others => [.. layers.List("model.names"), .. layers.Names(Further)];
+
+    private void RefuseSubagentModels()
+    {
+        foreach (var key in layers.Names("subagents").Select(n => $"subagents.{n}.model"))
+        {
+            if (layers.Text(key) is { } name && name != DefaultName && !Others.Contains(name))
+            {
+                layers.Problems.Add($"{layers[key]!.Origin}: '{key}' names '{name}', which is not configured. Add it to model.names, or as models.{name}.{NearestName.Hint(name, Others)}");
+            }
+        }
+    }
+
     private void RefuseFallbacks()
     {
         // Without an endpoint there is nothing to fall back from; the names may be those of a machine that has one.
@@ -73,7 +87,7 @@ internal sealed class ModelSettingsBuilder(Layers layers)
             return;
         }
 
-        string[] names = [.. layers.List("model.names"), .. layers.Names(Further)];
+        var names = Others;
         var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (var name in layers.List("model.fallbacks"))
         {

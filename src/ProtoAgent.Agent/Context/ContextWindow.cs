@@ -1,5 +1,6 @@
 using Microsoft.Extensions.AI;
 using ProtoAgent.Agent.Threads;
+using ProtoAgent.Agent.Tools;
 using ProtoAgent.Stores.Checkpoints;
 
 namespace ProtoAgent.Agent.Context;
@@ -67,8 +68,8 @@ internal sealed class ContextWindow(int budget)
             return text;
         }
 
-        var head = Boundary(text, characters * 2 / 3);
-        var tail = Boundary(text, text.Length - (characters / 3));
+        var head = SafeCut.Before(text, characters * 2 / 3);
+        var tail = SafeCut.After(text, text.Length - (characters / 3));
         return $"{text[..head]}\n[… {tail - head} characters left out …]\n{text[tail..]}";
     }
 
@@ -108,8 +109,6 @@ internal sealed class ContextWindow(int budget)
 
         return kept;
     }
-
-    private static int Boundary(string text, int at) => at > 0 && at < text.Length && char.IsLowSurrogate(text[at]) ? at - 1 : at;
 
     private static int Weight(IReadOnlyList<ThreadEntry> entries, Dictionary<long, string> cut) => entries.Sum(e => Weigh(e, cut));
 

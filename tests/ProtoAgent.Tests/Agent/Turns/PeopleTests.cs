@@ -44,7 +44,7 @@ public sealed class PeopleTests : IAsyncLifetime
         var taken = (await _fixture.Runner.DecideAsync(approval.Id, Decision.Approve, null, CancellationToken.None))!;
         (taken.Taken, taken.TurnIsFree).ShouldBe((true, true));
         (await _fixture.Model.NextAsync()).Answer("done");
-        await EndedAsync(turn);
+        await _fixture.EndedAsync(turn);
         (_danger.Calls.Count, _look.Calls.Count, _after.Calls.Count).ShouldBe((1, 1, 1));
         (await _fixture.Store.ListApprovalsAsync(10)).ShouldBeEmpty();
     }
@@ -58,7 +58,7 @@ public sealed class PeopleTests : IAsyncLifetime
         var call = await _fixture.Model.NextAsync();
         call.Messages[^1].Contents.OfType<FunctionResultContent>().Single().Result!.ToString()!.ShouldContain("not today");
         call.Answer("understood");
-        await EndedAsync(turn);
+        await _fixture.EndedAsync(turn);
         _danger.Calls.ShouldBeEmpty();
     }
 
@@ -85,7 +85,7 @@ public sealed class PeopleTests : IAsyncLifetime
         var call = await _fixture.Model.NextAsync();
         call.Messages[^1].Contents.OfType<FunctionResultContent>().Single().Result.ShouldBe("green");
         call.Answer("green it is");
-        await EndedAsync(turn);
+        await _fixture.EndedAsync(turn);
     }
 
     [Fact]
@@ -111,7 +111,7 @@ public sealed class PeopleTests : IAsyncLifetime
         _fixture.Time.Advance(TimeSpan.FromDays(3));
         await _fixture.Runner.DecideAsync((await _fixture.Store.ListApprovalsAsync(10)).Single().Id, Decision.Approve, null, CancellationToken.None);
         (await _fixture.Model.NextAsync()).Answer("finally");
-        await EndedAsync(turn);
+        await _fixture.EndedAsync(turn);
         (await _fixture.Store.GetTurnAsync(turn.TurnId))!.Status.ShouldBe(TurnStatus.Done);
     }
 
@@ -164,7 +164,7 @@ public sealed class PeopleTests : IAsyncLifetime
         var call = await _fixture.Model.NextAsync();
         call.Last.ShouldBe("mind the gap");
         call.Answer("minded");
-        await EndedAsync(turn);
+        await _fixture.EndedAsync(turn);
         (await _fixture.Runner.SteerAsync("t", "too late", CancellationToken.None)).ShouldBeFalse();
     }
 
@@ -175,13 +175,5 @@ public sealed class PeopleTests : IAsyncLifetime
         (await turn.Completion).ShouldBeOfType<TurnEvent.Parked>();
         (await _fixture.Store.GetTurnAsync(turn.TurnId))!.Status.ShouldBe(TurnStatus.Waiting);
         return turn;
-    }
-
-    private async Task EndedAsync(TurnHandle turn)
-    {
-        while (await _fixture.Store.GetTurnAsync(turn.TurnId) is { FinishedAt: null })
-        {
-            await Task.Yield();
-        }
     }
 }

@@ -33,7 +33,7 @@ public sealed class ResumeTests : IAsyncLifetime
         await _fixture.CrashAsync();
         await _fixture.Runner.ResumeAsync(CancellationToken.None);
         (await _fixture.Model.NextAsync()).Answer("whole");
-        await EndedAsync(turn);
+        await _fixture.EndedAsync(turn);
 
         (await _fixture.ThreadAsync()).ShouldBe(["user go", "assistant ", "call once {}", "start once", "ok once once did", "assistant whole"]);
         _once.Calls.Count.ShouldBe(1);
@@ -67,8 +67,8 @@ public sealed class ResumeTests : IAsyncLifetime
             (await _fixture.Model.NextAsync()).Answer("so be it");
         }
 
-        await EndedAsync(one);
-        await EndedAsync(two);
+        await _fixture.EndedAsync(one);
+        await _fixture.EndedAsync(two);
         (await _fixture.ThreadAsync("t1")).ShouldContain("ok again second attempt");
         _again.Keys.Distinct().ShouldHaveSingleItem("both attempts are the same call to whom it reaches");
         _again.Calls.Count.ShouldBe(2);
@@ -99,7 +99,7 @@ public sealed class ResumeTests : IAsyncLifetime
         wait.Does = (_, _) => Task.FromResult("waited");
         await _fixture.Runner.ResumeAsync(CancellationToken.None);
         (await _fixture.Model.NextAsync()).Answer("done");
-        await EndedAsync(turn);
+        await _fixture.EndedAsync(turn);
         _once.Calls.ShouldBe(["""{"n":1}""", """{"n":2}"""]);
     }
 
@@ -118,7 +118,7 @@ public sealed class ResumeTests : IAsyncLifetime
         if (status == TurnStatus.Done)
         {
             (await _fixture.Model.NextAsync()).Answer("went on");
-            await EndedAsync(turn);
+            await _fixture.EndedAsync(turn);
         }
 
         (await _fixture.Store.GetTurnAsync(turn.TurnId))!.Status.ShouldBe(status);
@@ -149,7 +149,7 @@ public sealed class ResumeTests : IAsyncLifetime
             await _fixture.Runner.ResumeAsync(CancellationToken.None);
         }
 
-        await EndedAsync(turn);
+        await _fixture.EndedAsync(turn);
         var ended = (await _fixture.Store.GetTurnAsync(turn.TurnId))!;
         (ended.Status, ended.ErrorCode).ShouldBe((TurnStatus.Failed, "turn_crashes"));
     }
@@ -164,7 +164,7 @@ public sealed class ResumeTests : IAsyncLifetime
         await _fixture.CrashAsync();
         await _fixture.Runner.ResumeAsync(CancellationToken.None);
         (await _fixture.Model.NextAsync()).Answer("later");
-        await EndedAsync(turn);
+        await _fixture.EndedAsync(turn);
         (await _fixture.ThreadAsync()).ShouldBe(["user go", "assistant later"]);
     }
 
@@ -179,14 +179,5 @@ public sealed class ResumeTests : IAsyncLifetime
         call.Messages[0].Text.ShouldStartWith("be brief");
         (call.Options!.Temperature, call.Options.StopSequences!.Single()).ShouldBe((0.5f, "x"));
         call.Answer("ok");
-    }
-
-    /// <summary>The end of a turn whose first handle belongs to a process that is gone.</summary>
-    private async Task EndedAsync(TurnHandle turn)
-    {
-        while (await _fixture.Store.GetTurnAsync(turn.TurnId) is { FinishedAt: null })
-        {
-            await Task.Yield();
-        }
     }
 }

@@ -108,7 +108,7 @@ public sealed class SubagentTests : IAsyncLifetime
         var parent = await _fixture.Model.NextAsync();
         Result(parent).ShouldBe("found");
         parent.Answer("done");
-        await EndedAsync(turn.TurnId);
+        await _fixture.EndedAsync(turn);
         _look.Calls.Count.ShouldBe(1);
         (await _fixture.ThreadAsync()).Count(s => s.StartsWith("ok task", StringComparison.Ordinal)).ShouldBe(1);
     }
@@ -134,7 +134,7 @@ public sealed class SubagentTests : IAsyncLifetime
         var parent = await _fixture.Model.NextAsync();
         Result(parent).ShouldBe("did it");
         parent.Answer("all done");
-        await EndedAsync(turn.TurnId);
+        await _fixture.EndedAsync(turn);
         _danger.Calls.Count.ShouldBe(1);
     }
 
@@ -173,12 +173,4 @@ public sealed class SubagentTests : IAsyncLifetime
     private static FunctionCallContent Task_(string prompt, string id) => Call("task", $$"""{"agent":"finder","prompt":"{{prompt}}"}""", id);
 
     private static string Result(ScriptedClient.Call call) => call.Messages[^1].Contents.OfType<FunctionResultContent>().Single().Result!.ToString()!;
-
-    private async Task EndedAsync(string turnId)
-    {
-        while (await _fixture.Store.GetTurnAsync(turnId) is { FinishedAt: null })
-        {
-            await Task.Yield();
-        }
-    }
 }

@@ -84,6 +84,15 @@ internal sealed class TurnFixture : IAsyncDisposable
         _ => $"{StoredNames.Of(e.Kind)} {e.Content.Text}",
     })];
 
+    /// <summary>The end of a turn, whichever process comes to it.</summary>
+    public async Task EndedAsync(TurnHandle turn)
+    {
+        while (await Store.GetTurnAsync(turn.TurnId) is { FinishedAt: null })
+        {
+            await Task.Yield();
+        }
+    }
+
     public static FunctionCallContent Call(string tool, string arguments = "{}", string id = "") =>
         new(id, tool, System.Text.Json.JsonDocument.Parse(arguments).RootElement.EnumerateObject().ToDictionary(p => p.Name, p => (object?)p.Value));
 

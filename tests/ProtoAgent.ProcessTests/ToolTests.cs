@@ -139,6 +139,42 @@ public sealed class ToolTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task CommandLine_ShowsWhatWaitsAndDecides()
+    {
+        var agent = await ServeAsync();
+        var talking = _box.RunAsync(["chat", "which one?"], "alice");
+        await (await _model.NextAsync()).CallAsync(("ask_human", """{"question":"Red or blue?"}"""));
+        var told = await talking;
+        (told.ExitCode, told.Error.Contains("protoagent approvals")).ShouldBe((1, true), told.Error);
+        var listed = await _box.RunAsync(["approvals"], "alice");
+        listed.Output.ShouldContain("asks: Red or blue?");
+        var id = listed.Output.Split(' ')[0];
+        (await _box.RunAsync(["approvals", "approve", id, "blue"], "alice")).ExitCode.ShouldBe(0);
+        var call = await _model.NextAsync();
+        call.Results.ShouldBe(["blue"]);
+        await call.ReplyAsync("blue it is");
+        var again = await _box.RunAsync(["approvals", "deny", id], "alice");
+        (again.ExitCode, again.Error.Contains("decided before")).ShouldBe((1, true), again.Error);
+        (await _box.RunAsync(["approvals"], "nobody")).ExitCode.ShouldBe(69);
+        agent.Log.ShouldNotContain("error");
+    }
+
+    [Fact]
+    public async Task Subagent_RunByTheApi_ReportsAndIsListed()
+    {
+        var agent = await ServeAsync("subagents:\n  finder:\n    description: finds\n    prompt: You find.\n    tools: [calculator]\n");
+        var asked = PostAsync(agent, "/api/subagents/run", """{"agent":"finder","prompt":"find it"}""");
+        var call = await _model.NextAsync();
+        call.Request["tools"]!.AsArray().Select(t => (string)t!["function"]!["name"]!).ShouldBe(["calculator"]);
+        await call.ReplyAsync("found it");
+        using var answer = await asked;
+        ((string)JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["reply"]!).ShouldBe("found it");
+        ((string)(await agent.GetAsync("/api/subagents"))["items"]![0]!["name"]!).ShouldBe("finder");
+        using var unknown = await PostAsync(agent, "/api/subagents/run", """{"agent":"nobody","prompt":"x"}""");
+        unknown.StatusCode.ShouldBe(HttpStatusCode.NotFound);
+    }
+
+    [Fact]
     public async Task Detached_KilledMidway_GoesOnAtTheNextStart()
     {
         var first = await ServeAsync();

@@ -91,7 +91,7 @@ internal sealed class CompletionEndpoints(OpenAIServices services)
 
     /// <summary>OpenAI's shape has no answer for a turn that waits for a person.</summary>
     private static ApiException Waits() => new(
-        StatusCodes.Status409Conflict, "turn_waiting", "The agent waits for a person before it can answer. GET /api/approvals shows for what; the answer will be in the session.");
+        StatusCodes.Status409Conflict, "turn_waiting", "The agent waits for a person before it can answer. 'protoagent approvals' (GET /api/approvals) shows for what; its answer will be in the session.");
 
     /// <summary>What all pieces of one answer share.</summary>
     private sealed record Answering(TurnHandle Turn, string Model, long Created)

@@ -136,7 +136,8 @@ internal static class ChatCommand
         return (ExitCodes.Ok, continued);
     }
 
-    private static int Complain(string body)
+    /// <summary>An error of the instance, on stderr.</summary>
+    public static int Complain(string body)
     {
         var failure = body.StartsWith('{') ? JsonSerializer.Deserialize(body, CommandJson.Default.Failure) : null;
         Console.Error.WriteLine($"protoagent: {failure?.Error?.Message ?? failure?.Detail ?? body}");

@@ -15,6 +15,8 @@ namespace ProtoAgent.Commands;
 [JsonSerializable(typeof(ChatCommand.StreamRequest))]
 [JsonSerializable(typeof(ChatCommand.StreamChunk))]
 [JsonSerializable(typeof(ChatCommand.Failure))]
+[JsonSerializable(typeof(ApprovalsCommand.DecideRequest))]
+[JsonSerializable(typeof(ApprovalsCommand.Waiting))]
 internal sealed partial class CommandJson : JsonSerializerContext
 {
     /// <summary>The same shapes, one object a line.</summary>

@@ -25,6 +25,7 @@ internal static class CommandLine
         {
             ServeCommand.Create(),
             ChatCommand.Create(),
+            ApprovalsCommand.Create(),
             PsCommand.Create(),
             PathsCommand.Create(),
             ConfigCommand.Create(),

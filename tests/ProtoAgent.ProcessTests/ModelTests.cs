@@ -82,6 +82,7 @@ public sealed class ModelTests
         { "cut", 502, "model_stream_cut" },
         { "break", 502, "model_stream_cut" },
         { "garbage", 502, "model_stream_cut" },
+        { "page", 502, "model_stream_cut" },
         { "empty", 502, "model_empty" },
         { "401", 502, "model_refused" },
         { "400", 502, "model_refused" },
@@ -118,6 +119,9 @@ public sealed class ModelTests
                 await call.PieceAsync("half");
                 await call.WriteAsync("{\"choices\":[{");
                 call.CutShort();
+                break;
+            case "page":
+                await call.PageAsync("<html><body>Please sign in to the network</body></html>");
                 break;
             case "empty":
                 await call.FinishAsync();
@@ -161,6 +165,55 @@ public sealed class ModelTests
         await (await model.NextAsync()).ReplyAsync("patience pays");
         (await asked).ShouldBe("patience pays");
         (await agent.MessagesAsync("s1")).ShouldBe(["user: be patient", "assistant: patience pays"]);
+    }
+
+    [Fact]
+    public async Task Chat_TenMegabytes_AreTakenWholeAndKept()
+    {
+        const int Megabytes = 10;
+        await using var box = new Sandbox();
+        await using var model = await ScriptedModel.StartAsync();
+        var agent = await box.ServeAsync("alice", environment: model.Environment);
+        var asked = agent.ChatAsync("say much", "s1");
+        var call = await model.NextAsync();
+        var piece = new string('x', 1_000_000);
+        for (var i = 0; i < Megabytes; i++)
+        {
+            await call.PieceAsync(piece);
+        }
+
+        await call.FinishAsync();
+        (await asked).Length.ShouldBe(Megabytes * piece.Length);
+        (await agent.MessagesAsync("s1"))[^1].Length.ShouldBe("assistant: ".Length + (Megabytes * piece.Length));
+
+        // The next turn can't be told all of it, and is told what fits.
+        var next = agent.ChatAsync("and now?", "s1");
+        var summary = await model.NextAsync();
+        summary.Request.ToJsonString().Length.ShouldBeLessThan(500_000);
+        await summary.ReplyAsync("much was said");
+        var second = await model.NextAsync();
+        second.Request.ToJsonString().Length.ShouldBeLessThan(500_000);
+        await second.ReplyAsync("less");
+        (await next).ShouldBe("less");
+    }
+
+    [Fact]
+    public async Task Chat_FirstModelFails_TheNextOneAnswers()
+    {
+        await using var box = new Sandbox();
+        await using var model = await ScriptedModel.StartAsync();
+        var agent = await box.ServeAsync("alice", environment: new Dictionary<string, string>(model.Environment)
+        {
+            ["PROTOAGENT_MODEL__RETRIES"] = "0", ["PROTOAGENT_MODEL__NAMES"] = "spare", ["PROTOAGENT_MODEL__FALLBACKS"] = "spare",
+        });
+        var asked = agent.ChatAsync("hello", "s1");
+        await (await model.NextAsync()).FailAsync(503, """{"error":{"message":"overloaded"}}""");
+        var second = await model.NextAsync();
+        ((string)second.Request["model"]!).ShouldBe("spare");
+        await second.ReplyAsync("from the spare");
+        (await asked).ShouldBe("from the spare");
+        ((string)(await agent.GetAsync("/api/chat/sessions/s1/messages"))["items"]![1]!["model"]!).ShouldBe("spare");
+        agent.Log.ShouldContain("event=model_fell_back");
     }
 
     [Fact]

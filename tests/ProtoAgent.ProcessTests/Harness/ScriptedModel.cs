@@ -152,6 +152,14 @@ internal sealed class ScriptedModel : IAsyncDisposable
             Ended.TrySetResult();
         }
 
+        /// <summary>200, but of something that is no model: a portal between.</summary>
+        public async Task PageAsync(string html)
+        {
+            context.Response.ContentType = "text/html";
+            await context.Response.WriteAsync(html);
+            Ended.TrySetResult();
+        }
+
         /// <summary>The body ends as if all were said, without a finish reason.</summary>
         public void CutShort() => Ended.TrySetResult();
 

@@ -30,6 +30,7 @@ public sealed class ContainerTests
         var (root, volume) = (box.Folder("root"), box.Folder("volume"));
         var script = $"""
             set -e
+            PATH="$PATH:/usr/sbin:/sbin" # chroot lies where only root looks by itself.
             mount -t tmpfs none "{root}"
             for d in $(ls -A /); do
               case $d in proc|sys|dev|sandbox) ;; *)

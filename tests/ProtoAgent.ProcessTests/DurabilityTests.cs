@@ -43,6 +43,14 @@ public sealed class DurabilityTests
         (await second.MessagesAsync("s1")).ShouldBe([
             "user: question one", "assistant: answer one", "user: question two", "note: The process that ran this turn died before it answered."]);
 
+        JsonArray rows;
+        do
+        {
+            rows = (await second.GetAsync("/api/telemetry/recent"))["items"]!.AsArray();
+        }
+        while (rows.Count < 2);
+        rows.Select(r => (string)r!["status"]!).ShouldBe(["interrupted", "done"]);
+
         var next = second.ChatAsync("question three", "s1");
         var asked = await model.NextAsync();
         asked.LastMessage.ShouldBe("question three");

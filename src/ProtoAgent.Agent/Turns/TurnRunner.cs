@@ -7,6 +7,7 @@ using ProtoAgent.Agent.Records;
 using ProtoAgent.Agent.Threads;
 using ProtoAgent.Agent.Tools;
 using ProtoAgent.Stores.Checkpoints;
+using ProtoAgent.Stores.Telemetry;
 
 namespace ProtoAgent.Agent.Turns;
 
@@ -68,7 +69,7 @@ public sealed partial class TurnRunner : IDisposable
             }
             else
             {
-                await _services.Checkpoints.InterruptTurnAsync(turn.Id, cancellationToken);
+                await InterruptAsync(turn, cancellationToken);
             }
         }
 
@@ -123,6 +124,7 @@ public sealed partial class TurnRunner : IDisposable
             throw new TurnRejectedException("turn_elsewhere", $"The turn '{open.Id}' runs in another process ({open.Runner}) of this root. Cancel it there; 'protoagent ps' shows its port.");
         }
 
+        Record(ended);
         await WakeParentAsync(TurnRequest.Of(ended));
         return ended;
     }
@@ -309,13 +311,28 @@ public sealed partial class TurnRunner : IDisposable
     {
         if (!IsResumed(left))
         {
-            await _services.Checkpoints.InterruptTurnAsync(left.Id);
+            await InterruptAsync(left, CancellationToken.None);
         }
         else if (await _services.Checkpoints.TakeOverTurnAsync(left.Id, _services.Runner) is { } taken)
         {
             await RunAsync(TurnPlan.Again(_services, Commands, left), taken, Channel.CreateUnbounded<TurnEvent>().Writer, _stopping.Token);
         }
     }
+
+    private async Task InterruptAsync(TurnInfo left, CancellationToken cancellationToken)
+    {
+        if (await _services.Checkpoints.InterruptTurnAsync(left.Id, cancellationToken) is { } ended)
+        {
+            Record(ended);
+        }
+    }
+
+    /// <summary>A turn that was ended without being run: what is known of it.</summary>
+    private void Record(TurnInfo ended) => _services.Recorder.TurnEnded(
+        new TurnTelemetry(ended.Id, ended.ThreadId, ended.Origin, ended.Model, StoredNames.Of(ended.Status), ended.ErrorCode, ended.StartedAt, ended.Worked)
+        {
+            InputTokens = ended.InputTokens, OutputTokens = ended.OutputTokens,
+        });
 
     private string NewId() => Guid.CreateVersion7(_services.Time.GetUtcNow()).ToString();
 

@@ -1,14 +1,16 @@
 using System.ComponentModel;
 using System.Text.Json.Serialization;
+using ProtoAgent.Agent.Threads;
 using ProtoAgent.Agent.Tools;
 using ProtoAgent.Agent.Turns;
+using ProtoAgent.Stores.Checkpoints;
 
 namespace ProtoAgent.Agent.Subagents;
 
 /// <summary>Sends subagents: <c>task</c> and <c>task_batch</c>. There are none without a configured subagent.</summary>
 /// <param name="turns">Asked late: the runner needs the tools before it is.</param>
 /// <param name="concurrency">Subagents that run at once in this process.</param>
-public sealed class SubagentTools(IReadOnlyList<SubagentOptions> subagents, int concurrency, Func<TurnRunner> turns) : IToolSource, IDisposable
+public sealed class SubagentTools(IReadOnlyList<SubagentOptions> subagents, int concurrency, ICheckpointStore checkpoints, Func<TurnRunner> turns) : IToolSource, IDisposable
 {
     public const string TaskName = "task";
 
@@ -37,9 +39,12 @@ public sealed class SubagentTools(IReadOnlyList<SubagentOptions> subagents, int 
         await _slots.WaitAsync(cancelled);
         try
         {
+            // Thread and turn have one id, so that the store finds the one by the other.
+            var id = ThreadIds.Task + key;
             var request = new TurnRequest
             {
                 Message = task.Prompt,
+                ThreadId = id,
                 Origin = call.Origin,
                 Model = subagent.Model,
                 Instructions = subagent.Prompt,
@@ -47,13 +52,22 @@ public sealed class SubagentTools(IReadOnlyList<SubagentOptions> subagents, int 
                 ParentTurn = call.TurnId,
                 Attended = false,
             };
-            return await turns().RunSubagentAsync(request, key, cancelled);
+            var outcome = await turns().Once.RunAsync(request, id, cancelled);
+            return outcome.Status switch
+            {
+                TurnStatus.Done => await ReportAsync(id, cancelled),
+                TurnStatus.Waiting => throw new SubagentWaitsException(id),
+                _ => throw new ToolException($"The subagent did not finish: {outcome.ErrorMessage}"),
+            };
         }
         finally
         {
             _slots.Release();
         }
     }
+
+    private async Task<string> ReportAsync(string threadId, CancellationToken cancelled) =>
+        (await checkpoints.ReadStepsAsync(threadId, cancellationToken: cancelled)).Select(ThreadEntry.Of).Last(e => e.Kind == StepKind.Assistant).Content.Text;
 
     private sealed class TaskTool(SubagentTools all) : TypedTool<TaskArguments>(
         TaskName,

@@ -29,10 +29,14 @@ public sealed partial class TurnRunner : IDisposable
         _services = services;
         _memory = new IdleMemory(services.Time);
         Commands = new SlashCommands(services.Tools, services.Subagents);
+        Once = new TurnOnce(this, services.Checkpoints);
     }
 
     /// <summary>What can be asked for with a slash.</summary>
     public SlashCommands Commands { get; }
+
+    /// <summary>Turns for callers that may ask again.</summary>
+    public TurnOnce Once { get; }
 
     /// <summary>The tools there are.</summary>
     public ToolCatalog Tools => _services.Tools;
@@ -150,35 +154,8 @@ public sealed partial class TurnRunner : IDisposable
         _stopping.Dispose();
     }
 
-    /// <summary>The report of the subagent that does the task of that key: begun, gone on with, or done before.</summary>
-    internal async Task<string> RunSubagentAsync(TurnRequest request, string key, CancellationToken cancelled)
-    {
-        var threadId = ThreadIds.Task + key;
-        while (true)
-        {
-            // Thread and turn have one id, so that one look tells how the task stands.
-            var turn = await _services.Checkpoints.GetTurnAsync(threadId, cancelled);
-            switch (turn?.Status)
-            {
-                case TurnStatus.Done:
-                    return (await _services.Checkpoints.ReadStepsAsync(threadId, cancellationToken: cancelled)).Select(ThreadEntry.Of).Last(e => e.Kind == StepKind.Assistant).Content.Text;
-                case TurnStatus.Failed or TurnStatus.Cancelled or TurnStatus.Interrupted:
-                    throw new ToolException($"The subagent did not finish: {turn.ErrorMessage}");
-                case TurnStatus.Waiting when !(await _services.Checkpoints.UnfinishedTurnsAsync(cancelled)).Any(t => t.Id == threadId):
-                    throw new SubagentWaitsException(threadId);
-            }
-
-            var handle = _running.TryGetValue(threadId, out var running) ? running : turn is null ? Start(request, threadId, threadId) : Resume(turn);
-            await using var hangUp = cancelled.Register(handle.Cancel);
-            var end = await handle.Completion;
-            cancelled.ThrowIfCancellationRequested();
-            if (end is TurnEvent.Failed failed && await _services.Checkpoints.GetTurnAsync(threadId, cancelled) is not { FinishedAt: not null })
-            {
-                // Nothing of it is recorded: it did not begin, or another process runs it.
-                throw new ToolException($"The subagent did not finish: {failed.Message}");
-            }
-        }
-    }
+    /// <summary>The turn that runs on the thread in this process, if it is that one.</summary>
+    internal TurnHandle? Running(string threadId, string turnId) => _running.TryGetValue(threadId, out var running) && running.TurnId == turnId ? running : null;
 
     private static bool IsThreadId(string id) =>
         id.Length is > 0 and <= CheckpointStore.MaxThreadIdLength && !char.IsWhiteSpace(id[0]) && !char.IsWhiteSpace(id[^1])
@@ -191,7 +168,8 @@ public sealed partial class TurnRunner : IDisposable
         _ => !turn.Attended,
     };
 
-    private TurnHandle Start(TurnRequest request, string threadId, string turnId)
+    /// <summary>Accepts the turn under ids of the caller's.</summary>
+    internal TurnHandle Start(TurnRequest request, string threadId, string turnId)
     {
         if (_refusing.IsCancellationRequested)
         {
@@ -207,7 +185,7 @@ public sealed partial class TurnRunner : IDisposable
     }
 
     /// <summary>Takes the turn over, if that can still be done, and goes on with it.</summary>
-    private TurnHandle Resume(TurnInfo turn) =>
+    internal TurnHandle Resume(TurnInfo turn) =>
         Enqueue(TurnPlan.Again(_services, Commands, turn), take: () => _services.Checkpoints.TakeOverTurnAsync(turn.Id, _services.Runner));
 
     /// <param name="take">Null for a turn that has yet to begin.</param>
@@ -366,11 +344,4 @@ public sealed partial class TurnRunner : IDisposable
 
     [LoggerMessage(EventName = "turn_broken", Level = LogLevel.Error, Message = "turn {Turn} of thread {Thread} broke off")]
     private static partial void LogBroken(ILogger log, Exception e, string turn, string thread);
-}
-
-/// <summary>A request that can't be a turn. The message may be shown to whoever asked.</summary>
-/// <param name="code"><c>message_blank</c>, <c>thread_id_invalid</c>, <c>model_not_found</c>, <c>turn_elsewhere</c>, <c>shutting_down</c>.</param>
-public sealed class TurnRejectedException(string code, string message) : Exception(message)
-{
-    public string Code { get; } = code;
 }

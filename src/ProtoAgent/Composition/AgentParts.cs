@@ -25,7 +25,7 @@ internal sealed class AgentParts : IAsyncDisposable
         var (agent, paths) = (configuration.Settings.Agent, configuration.Paths);
         _records = records;
         Models = new ModelCatalog(configuration.Settings.Model, time);
-        _tools = new ToolParts(configuration, () => Turns!, time, loggers);
+        _tools = new ToolParts(configuration, checkpoints, () => Turns!, time, loggers);
         Turns = new TurnRunner(new TurnServices(checkpoints, Models, instance.ProcessId, time, loggers.CreateLogger<TurnRunner>())
         {
             AgentName = paths.AgentName.Value,

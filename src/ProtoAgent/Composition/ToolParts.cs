@@ -10,6 +10,7 @@ using ProtoAgent.Agent.Tools.Time;
 using ProtoAgent.Agent.Tools.Web;
 using ProtoAgent.Agent.Turns;
 using ProtoAgent.Configuration;
+using ProtoAgent.Stores.Checkpoints;
 
 namespace ProtoAgent.Composition;
 
@@ -27,12 +28,12 @@ internal sealed class ToolParts : IAsyncDisposable
     private readonly ResultOverflow _overflow;
 
     /// <param name="turns">Asked late: the runner needs the tools before it is.</param>
-    public ToolParts(InstanceConfiguration configuration, Func<TurnRunner> turns, TimeProvider time, ILoggerFactory loggers)
+    public ToolParts(InstanceConfiguration configuration, CheckpointStore checkpoints, Func<TurnRunner> turns, TimeProvider time, ILoggerFactory loggers)
     {
         var agent = configuration.Settings.Agent;
         var workspace = new Workspace(configuration.Paths.Workspace);
         _web = new FencedClient(new NetworkFence(agent.Network), time);
-        _subagents = new SubagentTools(agent.Subagents, agent.SubagentConcurrency, turns);
+        _subagents = new SubagentTools(agent.Subagents, agent.SubagentConcurrency, checkpoints, turns);
         _overflow = new ResultOverflow(workspace, agent.Tools, time, loggers.CreateLogger<ResultOverflow>());
         var guard = new ProcessGuard(Self);
         var paths = configuration.Paths;

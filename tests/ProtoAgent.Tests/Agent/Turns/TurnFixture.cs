@@ -56,7 +56,7 @@ internal sealed class TurnFixture : IAsyncDisposable
         Model = new ScriptedClient();
         var model = Model;
         TurnRunner? runner = null;
-        var catalog = new ToolCatalog(ToolOptions, [new BuiltInTools([.. Tools]), new SubagentTools(Subagents, 4, () => runner!)]);
+        var catalog = new ToolCatalog(ToolOptions, [new BuiltInTools([.. Tools]), new SubagentTools(Subagents, 4, Store, () => runner!)]);
         Runner = runner = new TurnRunner(new TurnServices(Store, new ModelCatalog(ModelOptions, n => Models.GetValueOrDefault(n) ?? model), name, Time, NullLogger.Instance)
         {
             Options = Options, Context = Context, ContextProviders = Providers, Tools = catalog, Subagents = Subagents, KeepLongResult = KeepLongResult,

@@ -34,7 +34,8 @@ internal sealed class TurnThread : IDisposable
     /// <summary>This turn's own.</summary>
     public IEnumerable<ThreadEntry> Own => _entries.Where(e => e.TurnId == TurnId);
 
-    public int Rounds => Own.Count(e => e.Kind == StepKind.Assistant);
+    /// <summary>Model calls. What the caller brought along is the turn's own too, and names no model.</summary>
+    public int Rounds => Own.Count(e => e is { Kind: StepKind.Assistant, Content.Model: not null });
 
     public TurnUsage Usage => new(Sum(e => e.InputTokens), Sum(e => e.OutputTokens));
 

@@ -1,7 +1,9 @@
 using Microsoft.Extensions.AI;
 using ProtoAgent.Agent.Models;
+using ProtoAgent.Agent.Threads;
 using ProtoAgent.Agent.Tools;
 using ProtoAgent.Agent.Turns;
+using ProtoAgent.Stores.Checkpoints;
 using Shouldly;
 using Xunit;
 using static ProtoAgent.Tests.Agent.Turns.TurnFixture;
@@ -50,6 +52,19 @@ public sealed class BoundsTests : IAsyncLifetime
         (failed.Code, failed.Message).ShouldBe(("turn_rounds", failed.Message));
         failed.Message.ShouldContain("turns.max_rounds");
         _look.Calls.Count.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task History_TheCallerBrings_IsNoRoundOfTheTurn()
+    {
+        var said = Enumerable.Range(0, 10).Select(i => new PriorMessage(i % 2 == 1, $"said {i}")).ToList();
+        var turn = _fixture.Runner.Start(new TurnRequest { Message = "go", ThreadId = "t", History = said });
+        var call = await _fixture.Model.NextAsync();
+        call.Last.ShouldBe("go");
+        call.Options!.ToolMode.ShouldBeNull();
+        call.Calls(Call("look"));
+        (await _fixture.Model.NextAsync()).Answer("looked");
+        (await turn.Completion).ShouldBeOfType<TurnEvent.Completed>();
     }
 
     [Fact]

@@ -32,6 +32,9 @@ internal sealed partial class TurnRun(
     private readonly long _accepted = services.Time.GetTimestamp();
     private TurnThread? _thread;
 
+    /// <summary>The thread's last step once the turn is in the file: from then on its end is too.</summary>
+    private long? _head;
+
     /// <summary>Runs to the end, which is always the last event. Never throws.</summary>
     /// <param name="taken">Null for a turn that has yet to begin.</param>
     /// <param name="cancelled">Of this turn alone, or of all when the instance stops.</param>
@@ -44,8 +47,8 @@ internal sealed partial class TurnRun(
         TurnEvent end;
         try
         {
-            var head = taken?.Head ?? await BeginAsync(any.Token);
-            _thread = await TurnThread.LoadAsync(services.Checkpoints, _turn.ThreadId, _turn.TurnId, head, any.Token);
+            _head = taken?.Head ?? await BeginAsync(any.Token);
+            _thread = await TurnThread.LoadAsync(services.Checkpoints, _turn.ThreadId, _turn.TurnId, _head.Value, any.Token);
             if (taken is { Turn.Attempts: > MostAttempts })
             {
                 throw new TurnException("turn_crashes", $"{MostAttempts} processes died in this turn; it is not tried again. The instance's log before each of its starts may say why.");
@@ -154,17 +157,25 @@ internal sealed partial class TurnRun(
     private async Task RecordAsync(TurnEvent.Failed failed)
     {
         // A turn nobody waits for is left open when the instance stops: the next start goes on with it.
-        if (_thread is null || failed.Code == "thread_conflict" || (failed.Code == "shutting_down" && !_turn.Attended))
+        if (_head is not { } head || failed.Code == "thread_conflict" || (failed.Code == "shutting_down" && !_turn.Attended))
         {
             return;
         }
 
         try
         {
-            var usage = _thread.Usage;
-            await _thread.FinishAsync(
-                [new StepContent(failed.Message) { Code = failed.Code }.ToStep(StepKind.Note)],
-                new TurnEnd(failed.EndsAs, usage.InputTokens, usage.OutputTokens, failed.Code, failed.Message));
+            var usage = _thread?.Usage;
+            NewStep[] note = [new StepContent(failed.Message) { Code = failed.Code }.ToStep(StepKind.Note)];
+            var end = new TurnEnd(failed.EndsAs, usage?.InputTokens, usage?.OutputTokens, failed.Code, failed.Message);
+            if (_thread is not null)
+            {
+                await _thread.FinishAsync(note, end);
+            }
+            else
+            {
+                // Cut off between its beginning and the first look at its thread.
+                await services.Checkpoints.FinishTurnAsync(_turn.TurnId, head, note, end, CancellationToken.None);
+            }
         }
         catch (Exception e) when (e is StoreException or StaleStepException)
         {

@@ -12,6 +12,12 @@ internal sealed class TroubledCheckpoints(ICheckpointStore inner) : ICheckpointS
     /// <summary>How often <see cref="BeginTurnAsync"/> answers that another process is at the thread.</summary>
     public int BusyAnswers { get; set; }
 
+    /// <summary>What a turn that parks waits for first.</summary>
+    public Func<Task>? Parking { get; set; }
+
+    /// <summary>Happens between the moment steering is in the thread and the one its turn knows.</summary>
+    public Action? SteeringTaken { get; set; }
+
     public StoreException? Problem => inner.Problem;
 
     public Task<TurnStart> BeginTurnAsync(NewTurn turn, CancellationToken cancellationToken = default)
@@ -38,9 +44,12 @@ internal sealed class TroubledCheckpoints(ICheckpointStore inner) : ICheckpointS
         return inner.FinishTurnAsync(turnId, expectedHead, steps, end, cancellationToken);
     }
 
-    public Task<long> ParkTurnAsync(
-        string turnId, long expectedHead, IReadOnlyList<NewStep> steps, IReadOnlyList<NewApproval> approvals, CancellationToken cancellationToken = default) =>
-        inner.ParkTurnAsync(turnId, expectedHead, steps, approvals, cancellationToken);
+    public async Task<long> ParkTurnAsync(
+        string turnId, long expectedHead, IReadOnlyList<NewStep> steps, IReadOnlyList<NewApproval> approvals, CancellationToken cancellationToken = default)
+    {
+        await (Parking?.Invoke() ?? Task.CompletedTask);
+        return await inner.ParkTurnAsync(turnId, expectedHead, steps, approvals, cancellationToken);
+    }
 
     public Task<IReadOnlyList<TurnInfo>> UnfinishedTurnsAsync(CancellationToken cancellationToken = default) => inner.UnfinishedTurnsAsync(cancellationToken);
 
@@ -54,8 +63,16 @@ internal sealed class TroubledCheckpoints(ICheckpointStore inner) : ICheckpointS
 
     public Task<bool> SteerAsync(string threadId, string content, CancellationToken cancellationToken = default) => inner.SteerAsync(threadId, content, cancellationToken);
 
-    public Task<long> TakeSteeringAsync(string turnId, long expectedHead, CancellationToken cancellationToken = default) =>
-        inner.TakeSteeringAsync(turnId, expectedHead, cancellationToken);
+    public async Task<long> TakeSteeringAsync(string turnId, long expectedHead, CancellationToken cancellationToken = default)
+    {
+        var head = await inner.TakeSteeringAsync(turnId, expectedHead, cancellationToken);
+        if (head != expectedHead)
+        {
+            SteeringTaken?.Invoke();
+        }
+
+        return head;
+    }
 
     public Task<TurnInfo?> GetOpenTurnAsync(string threadId, CancellationToken cancellationToken = default) => inner.GetOpenTurnAsync(threadId, cancellationToken);
 

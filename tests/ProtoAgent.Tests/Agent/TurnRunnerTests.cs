@@ -2,9 +2,11 @@ using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging.Abstractions;
 using ProtoAgent.Agent.Models;
 using ProtoAgent.Agent.Threads;
+using ProtoAgent.Agent.Tools;
 using ProtoAgent.Agent.Turns;
 using ProtoAgent.Stores;
 using ProtoAgent.Stores.Checkpoints;
+using ProtoAgent.Tests.Agent.Turns;
 using Shouldly;
 using Xunit;
 
@@ -180,6 +182,15 @@ public sealed class TurnRunnerTests : IAsyncLifetime
         }
 
         (await EventsAsync(turn))[^1].ShouldBeOfType<TurnEvent.Failed>().Code.ShouldBe("thread_busy");
+    }
+
+    [Fact]
+    public async Task Start_TheThreadCantBeRead_TheTurnIsNotLeftRunning()
+    {
+        _store.Next[nameof(ICheckpointStore.ReadContextAsync)] = new StoreException("checkpoints", "store_busy", "not now");
+        (await Start("hello").Completion).ShouldBeOfType<TurnEvent.Failed>().Code.ShouldBe("store_busy");
+        (await _store.GetOpenTurnAsync("t")).ShouldBeNull("the next message would wait for it");
+        (await ThreadAsync()).ShouldBe(["user hello", "note not now"]);
     }
 
     [Theory]

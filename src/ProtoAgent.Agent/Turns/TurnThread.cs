@@ -81,7 +81,7 @@ internal sealed class TurnThread : IDisposable
     public async Task<IReadOnlyList<string>> TakeSteeringAsync(CancellationToken cancelled)
     {
         var head = await _checkpoints.TakeSteeringAsync(TurnId, Head, cancelled);
-        return head == Head ? [] : await CatchUpAsync(head, cancelled);
+        return head == Head ? [] : await CatchUpAsync(head);
     }
 
     /// <summary>True: it has ended. False: it was steered meanwhile and goes on.</summary>
@@ -90,7 +90,7 @@ internal sealed class TurnThread : IDisposable
         var finish = await _checkpoints.FinishTurnAsync(TurnId, Head, steps, end, CancellationToken.None);
         if (finish.Steered)
         {
-            await CatchUpAsync(finish.Head, CancellationToken.None);
+            await CatchUpAsync(finish.Head);
             return false;
         }
 
@@ -110,9 +110,10 @@ internal sealed class TurnThread : IDisposable
 
     public void Dispose() => _writing.Dispose();
 
-    private async Task<IReadOnlyList<string>> CatchUpAsync(long head, CancellationToken cancelled)
+    private async Task<IReadOnlyList<string>> CatchUpAsync(long head)
     {
-        var added = (await _checkpoints.ReadStepsAsync(ThreadId, Head, cancellationToken: cancelled)).Select(ThreadEntry.Of).ToList();
+        // Never cancelled: it is written, and the turn's end extends it.
+        var added = (await _checkpoints.ReadStepsAsync(ThreadId, Head, cancellationToken: CancellationToken.None)).Select(ThreadEntry.Of).ToList();
         _entries = [.. _entries, .. added];
         Head = head;
         return [.. added.Where(e => e.Kind == StepKind.User).Select(e => e.Content.Text)];

@@ -193,6 +193,18 @@ public sealed class TurnRunnerTests : IAsyncLifetime
         (await ThreadAsync()).ShouldBe(["user hello", "note not now"]);
     }
 
+    [Fact]
+    public async Task Cancel_AsSteeringIsTakenIn_IsRecorded()
+    {
+        var turn = Start("hello");
+        var call = await _model.NextAsync();
+        await _runner.SteerAsync("t", "and quickly", CancellationToken.None);
+        _store.SteeringTaken = turn.Cancel;
+        call.Calls(new FunctionCallContent("c1", "none"));
+        (await turn.Completion).ShouldBeOfType<TurnEvent.Failed>().Code.ShouldBe("cancelled");
+        (await _store.GetTurnAsync(turn.TurnId))!.Status.ShouldBe(TurnStatus.Cancelled);
+    }
+
     [Theory]
     [InlineData(nameof(ICheckpointStore.BeginTurnAsync), "store_full", false)]
     [InlineData(nameof(ICheckpointStore.ReadContextAsync), "store_full", false)]

@@ -108,11 +108,16 @@ public sealed partial class TurnRunner : IDisposable
     /// <exception cref="TurnRejectedException">Another process runs it.</exception>
     public async Task<TurnInfo?> CancelAsync(string threadId, CancellationToken cancellationToken)
     {
-        if (_running.TryGetValue(threadId, out var running))
+        while (_running.TryGetValue(threadId, out var running))
         {
             running.Cancel();
             await running.Completion.WaitAsync(cancellationToken);
-            return await _services.Checkpoints.GetTurnAsync(running.TurnId, cancellationToken);
+            if (await _services.Checkpoints.GetTurnAsync(running.TurnId, cancellationToken) is not { Status: TurnStatus.Waiting } and var ended)
+            {
+                return ended;
+            }
+
+            // It came to wait for a person in that moment: cancelled below.
         }
 
         if (await _services.Checkpoints.GetOpenTurnAsync(threadId, cancellationToken) is not { } open)
@@ -121,16 +126,16 @@ public sealed partial class TurnRunner : IDisposable
         }
 
         const string Why = "The turn was cancelled while it waited.";
-        var ended = await _services.Checkpoints.CancelWaitingTurnAsync(
+        var waiting = await _services.Checkpoints.CancelWaitingTurnAsync(
             open.Id, new StepContent(Why) { Code = "cancelled" }.ToStep(StepKind.Note), new TurnEnd(TurnStatus.Cancelled, open.InputTokens, open.OutputTokens, "cancelled", Why), cancellationToken);
-        if (ended is null)
+        if (waiting is null)
         {
             throw new TurnRejectedException("turn_elsewhere", $"The turn '{open.Id}' runs in another process ({open.Runner}) of this root. Cancel it there; 'protoagent ps' shows its port.");
         }
 
-        Record(ended);
-        await WakeParentAsync(TurnRequest.Of(ended));
-        return ended;
+        Record(waiting);
+        await WakeParentAsync(TurnRequest.Of(waiting));
+        return waiting;
     }
 
     /// <summary>

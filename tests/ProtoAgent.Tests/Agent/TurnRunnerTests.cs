@@ -205,6 +205,26 @@ public sealed class TurnRunnerTests : IAsyncLifetime
         (await _store.GetTurnAsync(turn.TurnId))!.Status.ShouldBe(TurnStatus.Cancelled);
     }
 
+    [Fact]
+    public async Task Cancel_WhileTheTurnParks_CancelsIt()
+    {
+        var (parking, go) = (new TaskCompletionSource(), new TaskCompletionSource());
+        _store.Parking = () =>
+        {
+            parking.SetResult();
+            return go.Task;
+        };
+        var tools = new ToolCatalog(new ToolOptions(), [new BuiltInTools(new FakeTool("danger", ToolTraits.NeedsApproval))]);
+        using var runner = new TurnRunner(new TurnServices(_store, new ModelCatalog(_options, _ => _model), "me", _time, NullLogger.Instance) { Tools = tools });
+        var turn = runner.Start(new TurnRequest { Message = "go", ThreadId = "t" });
+        (await _model.NextAsync()).Calls(new FunctionCallContent("c1", "danger"));
+        await parking.Task;
+        var cancelled = runner.CancelAsync("t", CancellationToken.None);
+        go.SetResult();
+        (await cancelled)!.ShouldSatisfyAllConditions(t => t.Id.ShouldBe(turn.TurnId), t => t.Status.ShouldBe(TurnStatus.Cancelled));
+        (await _store.ListApprovalsAsync(10)).ShouldBeEmpty();
+    }
+
     [Theory]
     [InlineData(nameof(ICheckpointStore.BeginTurnAsync), "store_full", false)]
     [InlineData(nameof(ICheckpointStore.ReadContextAsync), "store_full", false)]

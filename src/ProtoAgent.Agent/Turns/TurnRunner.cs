@@ -298,7 +298,23 @@ public sealed partial class TurnRunner : IDisposable
         }
         else if (await _services.Checkpoints.TakeOverTurnAsync(left.Id, _services.Runner) is { } taken)
         {
-            await RunAsync(TurnPlan.Again(_services, Commands, left), taken, Channel.CreateUnbounded<TurnEvent>().Writer, _stopping.Token);
+            using var cancelled = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
+            var (events, plan) = (Channel.CreateUnbounded<TurnEvent>(), TurnPlan.Again(_services, Commands, left));
+            var ended = new TaskCompletionSource<TurnEvent>(TaskCreationOptions.RunContinuationsAsynchronously);
+
+            // Whoever cancels what runs on the thread means this one, not the one that waits for it.
+            var next = _running[left.ThreadId];
+            _running[left.ThreadId] = new TurnHandle(left.ThreadId, left.Id, plan.Turn.Model, events.Reader, ended.Task, () => Cancel(cancelled));
+            TurnEvent end = new TurnEvent.Failed("internal", $"The turn '{left.Id}' broke off.");
+            try
+            {
+                end = await RunAsync(plan, taken, events.Writer, cancelled.Token);
+            }
+            finally
+            {
+                _running[left.ThreadId] = next;
+                ended.SetResult(end);
+            }
         }
     }
 

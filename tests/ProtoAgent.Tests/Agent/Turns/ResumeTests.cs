@@ -139,6 +139,20 @@ public sealed class ResumeTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Cancel_OfALeftTurnThatANewOneMet_CancelsThatOne()
+    {
+        var left = _fixture.Send("first");
+        await _fixture.Model.NextAsync();
+        await _fixture.CrashAsync();
+        var next = _fixture.Send("second");
+        await _fixture.Model.NextAsync();
+        var cancelled = await _fixture.Runner.CancelAsync("t", CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+        (cancelled!.Id, cancelled.Status).ShouldBe((left.TurnId, TurnStatus.Cancelled));
+        (await _fixture.Model.NextAsync()).Answer("to the second");
+        (await next.Completion).ShouldBeOfType<TurnEvent.Completed>();
+    }
+
+    [Fact]
     public async Task Crash_AgainAndAgain_EndsSayingSo()
     {
         var turn = _fixture.Send("go");

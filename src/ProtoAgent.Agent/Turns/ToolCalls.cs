@@ -73,14 +73,14 @@ internal sealed partial class ToolCalls(
     /// <summary>Why there is nothing to call; null when there is.</summary>
     private (string Status, string Text)? Refusal(StepContent call, Tool? tool)
     {
-        if (tool is null)
-        {
-            return ("error", $"There is no tool '{call.Tool}' here. There is: {string.Join(", ", offered.Keys)}.");
-        }
-
         if (thread.IsStarted(call.CallId!))
         {
             return ("unknown", Conversation.Unknown);
+        }
+
+        if (tool is null)
+        {
+            return ("error", $"There is no tool '{call.Tool}' here. There is: {string.Join(", ", offered.Keys)}.");
         }
 
         try

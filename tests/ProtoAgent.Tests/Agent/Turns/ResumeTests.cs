@@ -139,6 +139,27 @@ public sealed class ResumeTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Crash_InACallOfAToolThatIsGone_TheOutcomeIsUnknownAllTheSame()
+    {
+        var begun = new TaskCompletionSource();
+        _once.Does = async (_, _) =>
+        {
+            begun.SetResult();
+            await new TaskCompletionSource().Task;
+            return "";
+        };
+        var turn = _fixture.Send("go");
+        (await _fixture.Model.NextAsync()).Calls(Call("once"));
+        await begun.Task;
+        _fixture.Tools.Remove(_once);
+        await _fixture.CrashAsync();
+        await _fixture.Runner.ResumeAsync(CancellationToken.None);
+        (await _fixture.Model.NextAsync()).Answer("I shall look");
+        await _fixture.EndedAsync(turn);
+        (await _fixture.ThreadAsync())[4].ShouldStartWith("unknown once");
+    }
+
+    [Fact]
     public async Task Cancel_OfALeftTurnThatANewOneMet_CancelsThatOne()
     {
         var left = _fixture.Send("first");

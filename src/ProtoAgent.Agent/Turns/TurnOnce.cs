@@ -42,7 +42,7 @@ public sealed class TurnOnce
                 return new TurnOutcome(TurnStatus.Waiting);
             }
 
-            var handle = _runner.Running(threadId, turnId) ?? (turn is null ? _runner.Start(request, threadId, turnId) : _runner.Resume(turn));
+            var handle = _runner.Running(threadId, turnId) ?? (turn is null ? _runner.Start(request, threadId, turnId) : _runner.Resume(turn, wanted: true));
             await using var hangUp = cancelled.Register(handle.Cancel);
             failed = await handle.Completion as TurnEvent.Failed;
             cancelled.ThrowIfCancellationRequested();

@@ -190,8 +190,10 @@ public sealed partial class TurnRunner : IDisposable
     }
 
     /// <summary>Takes the turn over, if that can still be done, and goes on with it.</summary>
-    internal TurnHandle Resume(TurnInfo turn) =>
-        Enqueue(TurnPlan.Again(_services, Commands, turn), take: () => _services.Checkpoints.TakeOverTurnAsync(turn.Id, _services.Runner));
+    /// <param name="wanted">By a turn that runs. Others are left for the next start once the instance stops: nobody would wait for their end.</param>
+    internal TurnHandle Resume(TurnInfo turn, bool wanted = false) => Enqueue(
+        TurnPlan.Again(_services, Commands, turn),
+        take: () => _refusing.IsCancellationRequested && !wanted ? Task.FromResult<TakenTurn?>(null) : _services.Checkpoints.TakeOverTurnAsync(turn.Id, _services.Runner));
 
     /// <param name="take">Null for a turn that has yet to begin.</param>
     private TurnHandle Enqueue(TurnPlan plan, Func<Task<TakenTurn?>>? take)
@@ -235,7 +237,7 @@ public sealed partial class TurnRunner : IDisposable
                 return await RunAsync(plan, taken, events, cancelled);
             }
 
-            // It ended meanwhile, or another process was first.
+            // It ended meanwhile, another process was first, or the next start goes on with it.
             end = new TurnEvent.Failed("thread_conflict", $"The turn '{plan.Turn.TurnId}' is not left any more.");
         }
         catch (Exception e)

@@ -168,6 +168,22 @@ public sealed class PeopleTests : IAsyncLifetime
         (await _fixture.Runner.SteerAsync("t", "too late", CancellationToken.None)).ShouldBeFalse();
     }
 
+    [Fact]
+    public async Task Decision_WhileTheInstanceStops_IsKeptForTheNextStart()
+    {
+        var turn = await ParkedAsync(Call("danger"));
+        await _fixture.Runner.StopAsync(TimeSpan.Zero);
+        await _fixture.Runner.DecideAsync((await _fixture.Store.ListApprovalsAsync(10)).Single().Id, Decision.Approve, null, CancellationToken.None);
+        await Task.Delay(200, TestContext.Current.CancellationToken);
+        _danger.Calls.ShouldBeEmpty("nobody would wait for its end");
+        (await _fixture.Store.GetTurnAsync(turn.TurnId))!.Status.ShouldBe(TurnStatus.Waiting);
+        await _fixture.CrashAsync();
+        await _fixture.Runner.ResumeAsync(CancellationToken.None);
+        (await _fixture.Model.NextAsync()).Answer("done");
+        await _fixture.EndedAsync(turn);
+        _danger.Calls.Count.ShouldBe(1);
+    }
+
     private async Task<TurnHandle> ParkedAsync(params AIContent[] calls)
     {
         var turn = _fixture.Send("go");

@@ -96,7 +96,7 @@ internal sealed partial class TurnRun(
     /// <summary>Puts the turn and the question into the thread, once no other turn is open on it; the thread's head then.</summary>
     private async Task<long> BeginAsync(CancellationToken cancelled)
     {
-        if (refusing.IsCancellationRequested)
+        if (refusing.IsCancellationRequested && plan.Request.Subagent is null)
         {
             throw new TurnRejectedException("shutting_down", "The instance is stopping; this turn had not begun. Try again when it is back.");
         }

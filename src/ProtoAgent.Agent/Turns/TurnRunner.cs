@@ -176,7 +176,8 @@ public sealed partial class TurnRunner : IDisposable
     /// <summary>Accepts the turn under ids of the caller's.</summary>
     internal TurnHandle Start(TurnRequest request, string threadId, string turnId)
     {
-        if (_refusing.IsCancellationRequested)
+        // A subagent is part of the turn that sends it, which has been given time to finish.
+        if (_refusing.IsCancellationRequested && request.Subagent is null)
         {
             throw new TurnRejectedException("shutting_down", "The instance is stopping and takes no new turns. Try again when it is back.");
         }

@@ -139,6 +139,21 @@ public sealed class SubagentTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Stop_ATurnThatStillRuns_MaySendSubagents()
+    {
+        var turn = _fixture.Send("go");
+        var first = await _fixture.Model.NextAsync();
+        var stopped = _fixture.Runner.StopAsync(TimeSpan.FromSeconds(30));
+        first.Calls(Task_("x", "c1"));
+        (await _helper.NextAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken)).Answer("found");
+        var second = await _fixture.Model.NextAsync();
+        Result(second).ShouldBe("found");
+        second.Answer("done");
+        (await turn.Completion).ShouldBeOfType<TurnEvent.Completed>();
+        await stopped;
+    }
+
+    [Fact]
     public async Task Cancel_OfTheParent_CancelsTheSubagent()
     {
         var turn = _fixture.Send("go");

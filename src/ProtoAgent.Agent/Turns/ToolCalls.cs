@@ -58,7 +58,10 @@ internal sealed partial class ToolCalls(
                 {
                     // In the order of the answer, and not before what a person has yet to allow.
                     await Task.WhenAll(beside);
-                    await CallAsync(call, tool, cancelled);
+                    if (!MustWait)
+                    {
+                        await CallAsync(call, tool, cancelled);
+                    }
                 }
             }
         }

@@ -139,6 +139,24 @@ public sealed class SubagentTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Approval_InASubagent_WhatComesBehindItInTheAnswerWaits()
+    {
+        var after = new FakeTool("after");
+        _fixture.Tools.Add(after);
+        await _fixture.CrashAsync();
+        var turn = _fixture.Send("go");
+        (await _fixture.Model.NextAsync()).Calls(Task_("x", "c1"), Call("after"));
+        (await _helper.NextAsync()).Calls(Call("danger"));
+        (await turn.Completion).ShouldBeOfType<TurnEvent.Parked>();
+        after.Calls.ShouldBeEmpty();
+        await _fixture.Runner.DecideAsync((await _fixture.Store.ListApprovalsAsync(10)).Single().Id, Decision.Approve, null, CancellationToken.None);
+        (await _helper.NextAsync()).Answer("did it");
+        (await _fixture.Model.NextAsync()).Answer("all done");
+        await _fixture.EndedAsync(turn);
+        after.Calls.Count.ShouldBe(1);
+    }
+
+    [Fact]
     public async Task Stop_ATurnThatStillRuns_MaySendSubagents()
     {
         var turn = _fixture.Send("go");

@@ -6,7 +6,8 @@ namespace ProtoAgent.Agent.Threads;
 internal sealed record ThreadEntry(long Seq, string TurnId, StepKind Kind, StepContent Content, long? Through = null)
 {
     /// <summary>What it weighs in a model call; see <see cref="Tokens.Estimate(int)"/>.</summary>
-    public int Tokens { get; } = Threads.Tokens.Estimate(Content.Text.Length + (Content.Arguments?.Length ?? 0) + (Content.Hint?.Length ?? 0));
+    public int Tokens { get; } = Threads.Tokens.Estimate(
+        Content.Text.Length + (Content.Arguments?.Length ?? 0) + (Content.Hint?.Length ?? 0) + (Content.Thoughts?.Sum(t => t.Text.Length + t.Data.Length) ?? 0));
 
     public static ThreadEntry Of(Step step) => new(step.Seq, step.TurnId, step.Kind, StepContent.Parse(step.Content), step.Through);
 }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.AI;
 using ProtoAgent.Agent.Context;
+using ProtoAgent.Agent.Threads;
 using ProtoAgent.Agent.Tools;
 using ProtoAgent.Agent.Turns;
 using ProtoAgent.Stores.Checkpoints;
@@ -96,6 +97,11 @@ public sealed class ContextTests : IAsyncLifetime
         call.Answer("fine");
         (await turn.Completion).ShouldBeOfType<TurnEvent.Completed>();
     }
+
+    [Fact]
+    public void Thoughts_TheProviderWantsBack_HaveWeight() =>
+        new ThreadEntry(1, "u", StepKind.Assistant, new StepContent("") { Thoughts = [new SignedThought(new string('t', 4_000), new string('d', 4_000))] })
+            .Tokens.ShouldBeGreaterThanOrEqualTo(2_000);
 
     [Fact]
     public async Task Compact_IsACommand()

@@ -20,6 +20,8 @@ internal sealed partial class TurnLoop(TurnServices services, TurnPlan plan, Tur
     private readonly SystemText _system = new(plan.Request.Subagent is null ? services.ContextProviders : [], services.Logger);
     private readonly int _maxRounds = plan.Request.Subagent is { } kind && services.Subagents.FirstOrDefault(s => s.Name == kind) is { } its ? its.MaxRounds : services.Options.MaxRounds;
 
+    private bool _noSummary;
+
     /// <summary>Completed or parked, and so recorded; throws what went wrong otherwise.</summary>
     public async Task<TurnEvent> RunAsync(CancellationToken cancelled)
     {
@@ -97,7 +99,7 @@ internal sealed partial class TurnLoop(TurnServices services, TurnPlan plan, Tur
         var system = await _system.ComposeAsync(context, _request.Instructions, offered.Count > 0, cancelled);
         var budget = services.Context.BudgetTokens - Tokens.Estimate(system.Length) - offered.Values.Sum(t => Tokens.Estimate(t.Weight));
         var window = new ContextWindow(Math.Max(budget, services.Context.BudgetTokens / 4));
-        if (window.IsExceeded(thread.Entries))
+        if (!_noSummary && window.IsExceeded(thread.Entries))
         {
             await SummariseAsync(window, cancelled);
         }
@@ -124,6 +126,8 @@ internal sealed partial class TurnLoop(TurnServices services, TurnPlan plan, Tur
         }
         catch (ModelException e)
         {
+            // Not asked for again in this turn: each round would wait for it, and the window keeps the bound without it.
+            _noSummary = true;
             LogNoSummary(services.Logger, thread.TurnId, e.Message);
             return 0;
         }

@@ -99,6 +99,23 @@ public sealed class ContextTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Summary_ThatCantBeHad_IsAskedForOnceInATurn()
+    {
+        for (var i = 0; i < 6; i++)
+        {
+            await SaidAsync($"question {i} {new string('q', 600)}", $"answer {i} {new string('a', 600)}");
+        }
+
+        var turn = _fixture.Send("question 6");
+        (await _fixture.Model.NextAsync()).Fail(new HttpRequestException("no"));
+        (await _fixture.Model.NextAsync()).Calls(Call("look"));
+        var call = await _fixture.Model.NextAsync();
+        call.Messages[0].Text.ShouldNotContain("condense");
+        call.Answer("fine");
+        (await turn.Completion).ShouldBeOfType<TurnEvent.Completed>();
+    }
+
+    [Fact]
     public void Thoughts_TheProviderWantsBack_HaveWeight() =>
         new ThreadEntry(1, "u", StepKind.Assistant, new StepContent("") { Thoughts = [new SignedThought(new string('t', 4_000), new string('d', 4_000))] })
             .Tokens.ShouldBeGreaterThanOrEqualTo(2_000);

@@ -11,8 +11,8 @@ internal static class StallGuard
 
     /// <summary>What to tell the model beside the result; null as a rule.</summary>
     public static string? Hint(IReadOnlyList<ThreadEntry> own, StepContent call, string result) =>
-        !IsHinted(own) && Times(own, call, result) + 1 == Often
-            ? $"[You have called {call.Tool} with these arguments {Often} times and got the same result. It will not change: do something else, or answer with what you have.]"
+        !IsHinted(own) && Times(own, call, result) + 1 >= Often
+            ? $"[You have called {call.Tool} with these arguments {Times(own, call, result) + 1} times and got the same result. It will not change: do something else, or answer with what you have.]"
             : null;
 
     /// <exception cref="TurnException">The agent was told and did it again.</exception>

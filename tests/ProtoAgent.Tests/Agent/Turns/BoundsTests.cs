@@ -68,6 +68,19 @@ public sealed class BoundsTests : IAsyncLifetime
     }
 
     [Fact]
+    public void Stall_TheThirdTimePassedBetweenCallsSideBySide_IsToldAtTheFourth()
+    {
+        var own = new List<ThreadEntry>();
+        for (var i = 0; i < 3; i++)
+        {
+            own.Add(new ThreadEntry(own.Count + 1, "u", StepKind.ToolCall, new StepContent("") { CallId = $"c{i}", Tool = "look", Arguments = "{}" }));
+            own.Add(new ThreadEntry(own.Count + 1, "u", StepKind.ToolResult, new StepContent("same") { CallId = $"c{i}", Tool = "look" }));
+        }
+
+        StallGuard.Hint(own, own[0].Content, "same").ShouldNotBeNull();
+    }
+
+    [Fact]
     public async Task Tokens_OverTheBound_EndsBeforeAnotherCall()
     {
         var turn = _fixture.Send("go");

@@ -72,12 +72,21 @@ internal sealed class TurnWrites(Func<string, bool> isRunnerLive, TimeProvider t
     public TurnFinish Finish(SqliteSession session, string turnId, long expectedHead, IReadOnlyList<NewStep> steps, TurnEnd end)
     {
         var threadId = ThreadOfRunningTurn(session, turnId, expectedHead);
-        var head = Append(session, threadId, turnId, expectedHead, steps);
-        if (end.Status == TurnStatus.Done && Steering(session, turnId) is { Count: > 0 } said)
+        var said = Steering(session, turnId);
+        if (end.Status == TurnStatus.Done)
         {
-            return new TurnFinish(Take(session, threadId, turnId, head, said), Steered: true);
+            var answered = Append(session, threadId, turnId, expectedHead, steps);
+            if (said.Count > 0)
+            {
+                return new TurnFinish(Take(session, threadId, turnId, answered, said), Steered: true);
+            }
+
+            End(session, turnId, end);
+            return new TurnFinish(answered, Steered: false);
         }
 
+        // What was said to a turn that gives no answer stays said.
+        var head = Append(session, threadId, turnId, expectedHead, [.. said, .. steps]);
         End(session, turnId, end);
         return new TurnFinish(head, Steered: false);
     }
@@ -131,8 +140,8 @@ internal sealed class TurnWrites(Func<string, bool> isRunnerLive, TimeProvider t
             return null;
         }
 
+        Append(session, running.ThreadId, turnId, CheckpointRows.FindThread(session, running.ThreadId)!.Head, [.. Steering(session, turnId), s_interruptedNote]);
         End(session, turnId, new TurnEnd(TurnStatus.Interrupted, ErrorCode: "interrupted", ErrorMessage: "The process that ran this turn died."));
-        Append(session, running.ThreadId, turnId, CheckpointRows.FindThread(session, running.ThreadId)!.Head, [s_interruptedNote]);
         return CheckpointRows.FindTurn(session, "id = ?1", turnId);
     }
 
@@ -144,8 +153,8 @@ internal sealed class TurnWrites(Func<string, bool> isRunnerLive, TimeProvider t
             return null;
         }
 
+        Append(session, waiting.ThreadId, turnId, CheckpointRows.FindThread(session, waiting.ThreadId)!.Head, [.. Steering(session, turnId), note]);
         End(session, turnId, end);
-        Append(session, waiting.ThreadId, turnId, CheckpointRows.FindThread(session, waiting.ThreadId)!.Head, [note]);
         return CheckpointRows.FindTurn(session, "id = ?1", turnId);
     }
 

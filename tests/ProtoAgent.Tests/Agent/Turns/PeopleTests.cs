@@ -184,6 +184,17 @@ public sealed class PeopleTests : IAsyncLifetime
         _danger.Calls.Count.ShouldBe(1);
     }
 
+    [Fact]
+    public async Task Steer_TheTurnEndsWithoutAnAnswer_StaysInTheThread()
+    {
+        var turn = _fixture.Send("go");
+        await _fixture.Model.NextAsync();
+        await _fixture.Runner.SteerAsync("t", "in blue, please", CancellationToken.None);
+        turn.Cancel();
+        await turn.Completion;
+        (await _fixture.ThreadAsync()).ShouldBe(["user go", "user in blue, please", "note The turn was cancelled."]);
+    }
+
     private async Task<TurnHandle> ParkedAsync(params AIContent[] calls)
     {
         var turn = _fixture.Send("go");

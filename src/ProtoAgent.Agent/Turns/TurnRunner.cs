@@ -65,9 +65,11 @@ public sealed partial class TurnRunner : IDisposable
     public async Task ResumeAsync(CancellationToken cancellationToken)
     {
         var left = await _services.Checkpoints.UnfinishedTurnsAsync(cancellationToken);
-        foreach (var turn in left)
+
+        // Subagents behind those that may have sent them: what becomes of these decides.
+        foreach (var turn in left.OrderBy(t => t.ThreadId.StartsWith(ThreadIds.Task, StringComparison.Ordinal)))
         {
-            if (IsResumed(turn))
+            if (IsResumed(turn) && await IsWantedAsync(turn, cancellationToken))
             {
                 Resume(turn);
             }
@@ -172,6 +174,10 @@ public sealed partial class TurnRunner : IDisposable
         ResumePolicy.Never => false,
         _ => !turn.Attended,
     };
+
+    /// <summary>False for a subagent whose report nobody will read.</summary>
+    private async Task<bool> IsWantedAsync(TurnInfo turn, CancellationToken cancellationToken) =>
+        TurnRequest.Of(turn).ParentTurn is not { } parent || await _services.Checkpoints.GetTurnAsync(parent, cancellationToken) is { FinishedAt: null };
 
     /// <summary>Accepts the turn under ids of the caller's.</summary>
     internal TurnHandle Start(TurnRequest request, string threadId, string turnId)

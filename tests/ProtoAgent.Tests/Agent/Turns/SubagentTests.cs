@@ -172,6 +172,18 @@ public sealed class SubagentTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Crash_OfATurnThatIsNotGoneOnWith_ItsSubagentIsNotEither()
+    {
+        var turn = _fixture.Send("go", attended: true);
+        (await _fixture.Model.NextAsync()).Calls(Task_("x", "c1"));
+        await _helper.NextAsync();
+        await _fixture.CrashAsync();
+        await _fixture.Runner.ResumeAsync(CancellationToken.None);
+        (await _fixture.Store.GetTurnAsync(turn.TurnId))!.Status.ShouldBe(TurnStatus.Interrupted);
+        (await _fixture.Store.GetTurnAsync($"task:{turn.TurnId}/c1"))!.Status.ShouldBe(TurnStatus.Interrupted);
+    }
+
+    [Fact]
     public async Task Cancel_OfTheParent_CancelsTheSubagent()
     {
         var turn = _fixture.Send("go");

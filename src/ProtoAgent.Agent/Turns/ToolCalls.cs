@@ -17,6 +17,9 @@ namespace ProtoAgent.Agent.Turns;
 internal sealed partial class ToolCalls(
     TurnServices services, TurnRequest request, TurnThread thread, IReadOnlyDictionary<string, Tool> offered, TurnWatch watch, ChannelWriter<TurnEvent> events)
 {
+    /// <summary>Shorter than what a stopping instance gives a turn for its last words.</summary>
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(1);
+
     private readonly List<NewApproval> _wanted = [];
     private readonly List<string> _waitingThreads = [];
 
@@ -134,8 +137,7 @@ internal sealed partial class ToolCalls(
         var failure = "cancelled";
         try
         {
-            using var arguments = JsonDocument.Parse(call.Arguments!);
-            text = (await tool.CallAsync(arguments.RootElement, its, cancelled)).Text;
+            text = (await ListenedAsync(tool.CallAsync(JsonElement.Parse(call.Arguments!), its, cancelled), cancelled)).Text;
             failure = null;
         }
         catch (SubagentWaitsException waits)
@@ -167,6 +169,20 @@ internal sealed partial class ToolCalls(
         }
 
         await EndAsync(call, tool, status, await services.KeepLongResult(text, its, cancelled), services.Time.GetElapsedTime(began), cancelled);
+    }
+
+    /// <summary>A tool that does not listen to being cancelled is left alone after a moment: no turn hangs on it.</summary>
+    private async Task<ToolResult> ListenedAsync(Task<ToolResult> call, CancellationToken cancelled)
+    {
+        try
+        {
+            return await call.WaitAsync(cancelled);
+        }
+        catch (OperationCanceledException) when (cancelled.IsCancellationRequested)
+        {
+            // What it has done, or does in this moment, is still written down.
+            return await call.WaitAsync(s_patience, services.Time, CancellationToken.None);
+        }
     }
 
     private async Task EndAsync(StepContent call, Tool? tool, string status, string text, TimeSpan took, CancellationToken cancelled)

@@ -81,6 +81,30 @@ public sealed class BoundsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Cancel_OfAToolThatDoesNotListen_EndsTheTurn()
+    {
+        var begun = new TaskCompletionSource();
+        _look.Does = async (_, _) =>
+        {
+            begun.SetResult();
+            await new TaskCompletionSource().Task;
+            return "";
+        };
+        var turn = _fixture.Send("go");
+        (await _fixture.Model.NextAsync()).Calls(Call("look"));
+        await begun.Task;
+        turn.Cancel();
+        for (var i = 0; i < 200 && !turn.Completion.IsCompleted; i++)
+        {
+            _fixture.Time.Advance(TimeSpan.FromMilliseconds(100));
+            await Task.Delay(10, TestContext.Current.CancellationToken);
+        }
+
+        turn.Completion.IsCompleted.ShouldBeTrue();
+        (await turn.Completion).ShouldBeOfType<TurnEvent.Failed>().Code.ShouldBe("cancelled");
+    }
+
+    [Fact]
     public async Task Tokens_OverTheBound_EndsBeforeAnotherCall()
     {
         var turn = _fixture.Send("go");

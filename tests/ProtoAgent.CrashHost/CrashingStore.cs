@@ -27,6 +27,8 @@ internal sealed class CrashingStore(ICheckpointStore inner, Points points) : ICh
     public Task<TakenTurn?> TakeOverTurnAsync(string turnId, string runner, CancellationToken cancellationToken = default) =>
         points.AroundAsync("take over", () => inner.TakeOverTurnAsync(turnId, runner, cancellationToken));
 
+    public Task ReleaseTurnAsync(string turnId, string runner, CancellationToken cancellationToken = default) => inner.ReleaseTurnAsync(turnId, runner, cancellationToken);
+
     public Task<TurnInfo?> InterruptTurnAsync(string turnId, CancellationToken cancellationToken = default) => inner.InterruptTurnAsync(turnId, cancellationToken);
 
     public Task<TurnInfo?> CancelWaitingTurnAsync(string turnId, NewStep note, TurnEnd end, CancellationToken cancellationToken = default) =>

@@ -156,14 +156,20 @@ internal sealed partial class TurnRun(
     /// <summary>Writes down that there is no answer, and why. If even that fails, the next start finds the turn unfinished.</summary>
     private async Task RecordAsync(TurnEvent.Failed failed)
     {
-        // A turn nobody waits for is left open when the instance stops: the next start goes on with it.
-        if (_head is not { } head || failed.Code == "thread_conflict" || (failed.Code == "shutting_down" && !_turn.Attended))
+        if (_head is not { } head || failed.Code == "thread_conflict")
         {
             return;
         }
 
         try
         {
+            if (failed.Code == "shutting_down" && !_turn.Attended)
+            {
+                // A turn nobody waits for is left open when the instance stops: the next start goes on with it.
+                await services.Checkpoints.ReleaseTurnAsync(_turn.TurnId, services.Runner, CancellationToken.None);
+                return;
+            }
+
             var usage = _thread?.Usage;
             NewStep[] note = [new StepContent(failed.Message) { Code = failed.Code }.ToStep(StepKind.Note)];
             var end = new TurnEnd(failed.EndsAs, usage?.InputTokens, usage?.OutputTokens, failed.Code, failed.Message);

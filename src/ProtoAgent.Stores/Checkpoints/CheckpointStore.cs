@@ -89,6 +89,10 @@ public sealed partial class CheckpointStore : ICheckpointStore
         _database.WriteAsync(session => _turns.TakeOver(session, turnId, runner), Durability.Process, cancellationToken);
 
     /// <inheritdoc/>
+    public Task ReleaseTurnAsync(string turnId, string runner, CancellationToken cancellationToken = default) =>
+        _database.WriteAsync(session => TurnWrites.Release(session, turnId, runner), Durability.Process, cancellationToken);
+
+    /// <inheritdoc/>
     public async Task<TurnInfo?> InterruptTurnAsync(string turnId, CancellationToken cancellationToken = default)
     {
         var interrupted = await _database.WriteAsync(session => _turns.Interrupt(session, turnId), Durability.Process, cancellationToken);

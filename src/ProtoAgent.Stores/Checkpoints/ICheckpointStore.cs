@@ -40,6 +40,9 @@ public interface ICheckpointStore : IAsyncDisposable
     /// <summary>Makes an unfinished turn the runner's. Null when it is not unfinished any more, or another was first.</summary>
     Task<TakenTurn?> TakeOverTurnAsync(string turnId, string runner, CancellationToken cancellationToken = default);
 
+    /// <summary>The runner leaves a running turn to the next start, in good order: it does not count among those that died in it.</summary>
+    Task ReleaseTurnAsync(string turnId, string runner, CancellationToken cancellationToken = default);
+
     /// <summary>Ends a dead process's running turn as interrupted. Null when it is none.</summary>
     Task<TurnInfo?> InterruptTurnAsync(string turnId, CancellationToken cancellationToken = default);
 

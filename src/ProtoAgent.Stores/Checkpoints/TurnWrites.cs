@@ -66,6 +66,10 @@ internal sealed class TurnWrites(Func<string, bool> isRunnerLive, TimeProvider t
         return new TakenTurn(CheckpointRows.FindTurn(session, "id = ?1", turnId)!, CheckpointRows.FindThread(session, turn.ThreadId)!.Head);
     }
 
+    /// <summary>Taking it over counts the run that was cut off; one that was not is taken off before.</summary>
+    public static bool Release(SqliteSession session, string turnId, string runner) =>
+        session.Execute("UPDATE turns SET attempts = attempts - 1 WHERE id = ?1 AND runner = ?2 AND status = 'running'", turnId, runner) == 1;
+
     public long Append(SqliteSession session, string turnId, long expectedHead, IReadOnlyList<NewStep> steps) =>
         Append(session, ThreadOfRunningTurn(session, turnId, expectedHead), turnId, expectedHead, steps);
 

@@ -56,6 +56,8 @@ internal sealed class TroubledCheckpoints(ICheckpointStore inner) : ICheckpointS
     public Task<TakenTurn?> TakeOverTurnAsync(string turnId, string runner, CancellationToken cancellationToken = default) =>
         inner.TakeOverTurnAsync(turnId, runner, cancellationToken);
 
+    public Task ReleaseTurnAsync(string turnId, string runner, CancellationToken cancellationToken = default) => inner.ReleaseTurnAsync(turnId, runner, cancellationToken);
+
     public Task<TurnInfo?> InterruptTurnAsync(string turnId, CancellationToken cancellationToken = default) => inner.InterruptTurnAsync(turnId, cancellationToken);
 
     public Task<TurnInfo?> CancelWaitingTurnAsync(string turnId, NewStep note, TurnEnd end, CancellationToken cancellationToken = default) =>

@@ -174,6 +174,23 @@ public sealed class ResumeTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Stop_AgainAndAgain_IsNoCrash()
+    {
+        var turn = _fixture.Send("go");
+        for (var i = 0; i < 4; i++)
+        {
+            await _fixture.Model.NextAsync();
+            await _fixture.Runner.StopAsync(TimeSpan.Zero);
+            await _fixture.CrashAsync();
+            await _fixture.Runner.ResumeAsync(CancellationToken.None);
+        }
+
+        (await _fixture.Model.NextAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken)).Answer("at last");
+        await _fixture.EndedAsync(turn);
+        (await _fixture.Store.GetTurnAsync(turn.TurnId))!.Status.ShouldBe(TurnStatus.Done);
+    }
+
+    [Fact]
     public async Task Crash_AgainAndAgain_EndsSayingSo()
     {
         var turn = _fixture.Send("go");

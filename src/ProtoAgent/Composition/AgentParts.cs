@@ -75,6 +75,8 @@ internal sealed class AgentParts : IAsyncDisposable
             await _retention.DisposeAsync();
         }
 
+        // A start that fails has turns that were gone on with: they end before what they work with does, or are left as they are.
+        await Turns.StopAsync(TimeSpan.Zero);
         Turns.Dispose();
         await _tools.DisposeAsync();
         Models.Dispose();

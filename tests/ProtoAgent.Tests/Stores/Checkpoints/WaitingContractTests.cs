@@ -93,12 +93,13 @@ public sealed class WaitingContractTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Finish_Failed_DoesNotWaitForWhatWasSaid()
+    public async Task Finish_Failed_DoesNotWaitForWhatWasSaidAndKeepsIt()
     {
         var head = await BeginAsync(_store, Turn("a"));
         await _store.SteerAsync("t", """{"text":"1"}""");
         (await _store.FinishTurnAsync("a", head, [], new TurnEnd(TurnStatus.Failed))).Steered.ShouldBeFalse();
-        (await BeginAsync(_store, Turn("b"))).ShouldBe(2);
+        (await _store.ReadStepsAsync("t"))[^1].Content.ShouldBe("""{"text":"1"}""");
+        (await BeginAsync(_store, Turn("b"))).ShouldBe(3);
     }
 
     private async Task<long> ParkedAsync(params string[] approvals)

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using ProtoAgent.Instances.Paths;
 using ProtoAgent.Stores.Checkpoints;
+using ProtoAgent.Stores.Jobs;
 using ProtoAgent.Stores.Sqlite;
 using ProtoAgent.Stores.Telemetry;
 
@@ -13,7 +14,7 @@ public static class StoreFiles
     private const int VersionOffset = 60;
     private const int ApplicationOffset = 68;
 
-    private static readonly SqliteSchema[] s_schemas = [CheckpointSchema.Schema, TelemetrySchema.Schema];
+    private static readonly SqliteSchema[] s_schemas = [CheckpointSchema.Schema, TelemetrySchema.Schema, JobSchema.Schema];
 
     /// <param name="Problem">Null when this program can open it.</param>
     public sealed record Examined(string Store, string Path, string? Problem);

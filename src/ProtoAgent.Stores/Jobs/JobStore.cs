@@ -1,0 +1,214 @@
+using Microsoft.Extensions.Logging;
+using ProtoAgent.Instances.Paths;
+using ProtoAgent.Stores.Sqlite;
+
+namespace ProtoAgent.Stores.Jobs;
+
+/// <summary>Scheduled jobs in <c>jobs.db</c>; see README.md for what holds when.</summary>
+public sealed class JobStore : IJobStore
+{
+    /// <summary>The most items on a page.</summary>
+    public const int MaxPage = 500;
+
+    /// <summary>The most due times recorded at once, so that others get their turn.</summary>
+    public const int MaxRecorded = 1000;
+
+    /// <summary>Runs pruned in one transaction.</summary>
+    private const int PrunedAtOnce = 2000;
+
+    private readonly SqliteDatabase _database;
+    private readonly JobWrites _jobs;
+    private readonly RunWrites _runs;
+    private readonly TimeProvider _time;
+
+    private JobStore(SqliteDatabase database, TimeProvider time)
+    {
+        _database = database;
+        _jobs = new JobWrites(time);
+        _runs = new RunWrites(time);
+        _time = time;
+    }
+
+    /// <exception cref="StoreException">The file can't be opened, or is refused and left as it was.</exception>
+    public static async Task<JobStore> OpenAsync(InstancePaths paths, TimeProvider time, ILogger logger) =>
+        new(await SqliteDatabase.OpenAsync(paths, JobSchema.Schema, logger), time);
+
+    /// <inheritdoc/>
+    public StoreException? Problem => _database.Problem;
+
+    /// <inheritdoc/>
+    public Task<Added> AddAsync(NewJob job, CancellationToken cancellationToken = default)
+    {
+        JobGuards.New(job);
+        return WriteAsync(session => _jobs.Add(session, job), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task<Job?> GetAsync(string jobId, CancellationToken cancellationToken = default) =>
+        _database.ReadAsync(session => JobRows.FindJob(session, jobId), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<JobPage> ListAsync(int limit, string? cursor = null, CancellationToken cancellationToken = default)
+    {
+        JobGuards.Limit(limit);
+        var behind = JobCursor.Decode(cursor);
+        return _database.ReadAsync(
+            session =>
+            {
+                var jobs = JobRows.Jobs(
+                    session, "WHERE (created_at, id) < (?1, ?2) ORDER BY created_at DESC, id DESC LIMIT ?3", behind.At, behind.Id, limit + 1);
+                return jobs.Count <= limit
+                    ? new JobPage(jobs, null)
+                    : new JobPage(jobs[..limit], new JobCursor(jobs[limit - 1].CreatedAt.ToUnixTimeMilliseconds(), jobs[limit - 1].Id).Encode());
+            },
+            cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task<Job?> UpdateAsync(string jobId, JobEdit edit, long version, CancellationToken cancellationToken = default)
+    {
+        JobGuards.Edit(edit);
+        return WriteAsync(session => _jobs.Edit(session, jobId, edit, version), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task<Job?> PauseAsync(string jobId, string reason = JobReasons.Paused, CancellationToken cancellationToken = default) =>
+        WriteAsync(session => _jobs.Pause(session, jobId, reason), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<Job?> ResumeAsync(string jobId, DateTimeOffset? nextFire, CancellationToken cancellationToken = default) =>
+        WriteAsync(session => _jobs.Resume(session, jobId, nextFire), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<bool> DeleteAsync(string jobId, CancellationToken cancellationToken = default) =>
+        WriteAsync(session => JobWrites.Delete(session, jobId), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<DateTimeOffset?> NextDueAsync(CancellationToken cancellationToken = default) =>
+        _database.ReadAsync<DateTimeOffset?>(
+            session =>
+            {
+                var fire = session.Integer("SELECT MIN(next_fire) FROM jobs WHERE next_fire IS NOT NULL");
+                var retry = session.Integer("SELECT MIN(not_before) FROM runs WHERE not_before IS NOT NULL");
+                return fire is null && retry is null ? null : JobRows.Time(Math.Min(fire ?? long.MaxValue, retry ?? long.MaxValue));
+            },
+            cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<DueWork> DueAsync(int limit, CancellationToken cancellationToken = default)
+    {
+        JobGuards.Limit(limit);
+        var now = _time.GetUtcNow().ToUnixTimeMilliseconds();
+        return _database.ReadAsync(
+            session => new DueWork(
+                JobRows.Jobs(session, "WHERE next_fire <= ?1 ORDER BY next_fire, id LIMIT ?2", now, limit),
+                JobRows.Runs(session, "WHERE not_before <= ?1 ORDER BY not_before LIMIT ?2", now, limit)),
+            cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task<Run?> ClaimAsync(string jobId, DateTimeOffset dueAt, DateTimeOffset? nextFire, string runner, CancellationToken cancellationToken = default)
+    {
+        JobGuards.Onward(dueAt, nextFire);
+        JobGuards.Runner(runner);
+        return WriteAsync(session => _runs.Claim(session, jobId, dueAt, nextFire, runner), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task<bool> RecordAsync(
+        string jobId, IReadOnlyList<DateTimeOffset> dueAt, DateTimeOffset? nextFire, RunStatus status, string? reason, CancellationToken cancellationToken = default)
+    {
+        JobGuards.Recorded(dueAt, nextFire, status);
+        return WriteAsync(session => _runs.Record(session, jobId, dueAt, nextFire, status, reason), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task<Run?> RunNowAsync(string jobId, string runner, CancellationToken cancellationToken = default)
+    {
+        JobGuards.Runner(runner);
+        return WriteAsync(session => _runs.RunNow(session, jobId, runner), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task<Run> StartAsync(string runId, long fence, string turnId, CancellationToken cancellationToken = default) =>
+        _database.WriteAsync(session => _runs.Start(session, runId, fence, turnId), Durability.Process, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<FinishedRun> FinishAsync(
+        string runId, long fence, RunStatus status, string? error = null, DateTimeOffset? retryAt = null, CancellationToken cancellationToken = default)
+    {
+        JobGuards.End(status, retryAt);
+        return WriteAsync(session => _runs.Finish(session, runId, fence, status, error, retryAt), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task<Run?> ClaimRetryAsync(string runId, string runner, CancellationToken cancellationToken = default)
+    {
+        JobGuards.Runner(runner);
+        return WriteAsync(session => _runs.ClaimRetry(session, runId, runner), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<Run>> UnfinishedRunsAsync(CancellationToken cancellationToken = default) =>
+        _database.ReadAsync<IReadOnlyList<Run>>(
+            session => JobRows.Runs(session, "INDEXED BY runs_open WHERE finished_at IS NULL ORDER BY claimed_at"), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<Run?> TakeOverAsync(string runId, long fence, string runner, CancellationToken cancellationToken = default)
+    {
+        JobGuards.Runner(runner);
+        return WriteAsync(session => _runs.TakeOver(session, runId, fence, runner), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task<Run?> GetRunAsync(string runId, CancellationToken cancellationToken = default) =>
+        _database.ReadAsync(session => JobRows.FindRun(session, runId), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<RunPage> RunsAsync(string jobId, int limit, string? cursor = null, CancellationToken cancellationToken = default)
+    {
+        JobGuards.Limit(limit);
+        var behind = JobCursor.Decode(cursor);
+        return _database.ReadAsync(
+            session =>
+            {
+                var runs = JobRows.Runs(
+                    session, "WHERE job_id = ?1 AND due_at < ?2 AND job_deleted = 0 ORDER BY due_at DESC LIMIT ?3", jobId, behind.At, limit + 1);
+                return runs.Count <= limit
+                    ? new RunPage(runs, null)
+                    : new RunPage(runs[..limit], new JobCursor(runs[limit - 1].DueAt.ToUnixTimeMilliseconds(), runs[limit - 1].Id).Encode());
+            },
+            cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async Task<long> PruneRunsAsync(DateTimeOffset before, CancellationToken cancellationToken = default)
+    {
+        var (all, some) = (0L, 0);
+        do
+        {
+            some = await _database.WriteAsync(
+                session => session.Execute(
+                    """
+                    DELETE FROM runs WHERE (job_id, due_at) IN
+                      (SELECT job_id, due_at FROM runs INDEXED BY runs_ended WHERE finished_at < ?1 AND not_before IS NULL ORDER BY finished_at LIMIT ?2)
+                    """,
+                    before.ToUnixTimeMilliseconds(),
+                    PrunedAtOnce),
+                Durability.Process,
+                cancellationToken);
+            all += some;
+        }
+        while (some == PrunedAtOnce);
+        return all;
+    }
+
+    /// <inheritdoc/>
+    public Task<long> CountAsync(CancellationToken cancellationToken = default) =>
+        _database.ReadAsync(session => session.Integer("SELECT value FROM totals WHERE name = 'jobs'") ?? 0, cancellationToken);
+
+    public ValueTask DisposeAsync() => _database.DisposeAsync();
+
+    private Task<T> WriteAsync<T>(Func<SqliteSession, T> body, CancellationToken cancellationToken) =>
+        _database.WriteAsync(body, Durability.Power, cancellationToken);
+}

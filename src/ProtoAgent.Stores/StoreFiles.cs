@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using ProtoAgent.Instances.Paths;
+using ProtoAgent.Stores.Activity;
 using ProtoAgent.Stores.Checkpoints;
 using ProtoAgent.Stores.Jobs;
 using ProtoAgent.Stores.Sqlite;
@@ -15,6 +16,7 @@ public static class StoreFiles
     private const int ApplicationOffset = 68;
 
     private static readonly SqliteSchema[] s_schemas = [CheckpointSchema.Schema, TelemetrySchema.Schema, JobSchema.Schema];
+    private static readonly SqliteSchema[] s_schemas = [CheckpointSchema.Schema, TelemetrySchema.Schema, ActivitySchema.Schema];
 
     /// <param name="Problem">Null when this program can open it.</param>
     public sealed record Examined(string Store, string Path, string? Problem);

@@ -3,6 +3,7 @@ using ProtoAgent.Instances.Paths;
 using ProtoAgent.Stores.Activity;
 using ProtoAgent.Stores.Checkpoints;
 using ProtoAgent.Stores.Jobs;
+using ProtoAgent.Stores.Inbox;
 using ProtoAgent.Stores.Sqlite;
 using ProtoAgent.Stores.Telemetry;
 
@@ -17,6 +18,7 @@ public static class StoreFiles
 
     private static readonly SqliteSchema[] s_schemas = [CheckpointSchema.Schema, TelemetrySchema.Schema, JobSchema.Schema];
     private static readonly SqliteSchema[] s_schemas = [CheckpointSchema.Schema, TelemetrySchema.Schema, ActivitySchema.Schema];
+    private static readonly SqliteSchema[] s_schemas = [CheckpointSchema.Schema, TelemetrySchema.Schema, InboxSchema.Schema, ActivitySchema.Schema];
 
     /// <param name="Problem">Null when this program can open it.</param>
     public sealed record Examined(string Store, string Path, string? Problem);

@@ -16,9 +16,7 @@ public static class StoreFiles
     private const int VersionOffset = 60;
     private const int ApplicationOffset = 68;
 
-    private static readonly SqliteSchema[] s_schemas = [CheckpointSchema.Schema, TelemetrySchema.Schema, JobSchema.Schema];
-    private static readonly SqliteSchema[] s_schemas = [CheckpointSchema.Schema, TelemetrySchema.Schema, ActivitySchema.Schema];
-    private static readonly SqliteSchema[] s_schemas = [CheckpointSchema.Schema, TelemetrySchema.Schema, InboxSchema.Schema, ActivitySchema.Schema];
+    private static readonly SqliteSchema[] s_schemas = [CheckpointSchema.Schema, TelemetrySchema.Schema, JobSchema.Schema, InboxSchema.Schema, ActivitySchema.Schema];
 
     /// <param name="Problem">Null when this program can open it.</param>
     public sealed record Examined(string Store, string Path, string? Problem);

@@ -253,6 +253,11 @@ public sealed class ToolTests : IAsyncLifetime
 
         (await agent.Http.GetStringAsync("/api/chat/sessions/f/export")).ShouldContain("## 1. User");
         (await agent.GetAsync("/api/chat/sessions/f/export?format=json"))["messages"]!.AsArray().Count.ShouldBe(2);
+        using (var hidden = await PostAsync(agent, "/api/chat/sessions/s1/fork", """{"session_id":"task:x"}"""))
+        {
+            (await hidden.Content.ReadAsStringAsync()).ShouldContain("thread_id_invalid");
+        }
+
         using var unknown = await PostAsync(agent, "/api/chat/sessions/none/fork", "{}");
         unknown.StatusCode.ShouldBe(HttpStatusCode.NotFound);
     }

@@ -7,6 +7,8 @@ namespace ProtoAgent.Agent.Turns;
 /// <summary>The one way in: a person, a peer, the timer and the inbox all enter as this.</summary>
 public sealed record TurnRequest
 {
+    private const string Unsaid = "{}";
+
     /// <summary>What is asked, as text. Not blank.</summary>
     public required string Message { get; init; }
 
@@ -60,7 +62,8 @@ public sealed record TurnRequest
     /// <summary>What another process needs to go on with the turn.</summary>
     internal string ToJson() => JsonSerializer.Serialize(this, TurnJson.Default.TurnRequest);
 
-    internal static TurnRequest Of(TurnInfo turn) => JsonSerializer.Deserialize(turn.Request, TurnJson.Default.TurnRequest)! with
+    /// <summary>A turn of the first version of the file says nothing of what was asked; its thread does.</summary>
+    internal static TurnRequest Of(TurnInfo turn) => (turn.Request == Unsaid ? new TurnRequest { Message = "" } : JsonSerializer.Deserialize(turn.Request, TurnJson.Default.TurnRequest)!) with
     {
         ThreadId = turn.ThreadId, Origin = turn.Origin, Model = turn.Model, Attended = turn.Attended,
     };

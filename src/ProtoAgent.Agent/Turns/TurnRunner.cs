@@ -48,14 +48,21 @@ public sealed partial class TurnRunner : IDisposable
     public TurnHandle Start(TurnRequest request)
     {
         var threadId = request.ThreadId ?? NewId();
-        if (!IsThreadId(threadId) || threadId.StartsWith(ThreadIds.Task, StringComparison.Ordinal))
+        RefuseBadThreadId(threadId);
+        return Start(request, threadId, NewId());
+    }
+
+    /// <summary>Whether a caller may give a thread that id.</summary>
+    /// <exception cref="TurnRejectedException">It may not.</exception>
+    public static void RefuseBadThreadId(string id)
+    {
+        if (id.Length is 0 or > CheckpointStore.MaxThreadIdLength || char.IsWhiteSpace(id[0]) || char.IsWhiteSpace(id[^1])
+            || id.EnumerateRunes().Any(r => Rune.IsControl(r) || r == Rune.ReplacementChar) || id.StartsWith(ThreadIds.Task, StringComparison.Ordinal))
         {
             throw new TurnRejectedException(
                 "thread_id_invalid",
                 $"A session id has 1 to {CheckpointStore.MaxThreadIdLength} characters, no control characters and no spaces around it, and does not begin with '{ThreadIds.Task}'. Leave it out for a fresh one.");
         }
-
-        return Start(request, threadId, NewId());
     }
 
     /// <summary>
@@ -130,6 +137,12 @@ public sealed partial class TurnRunner : IDisposable
         const string Why = "The turn was cancelled while it waited.";
         var waiting = await _services.Checkpoints.CancelWaitingTurnAsync(
             open.Id, new StepContent(Why) { Code = "cancelled" }.ToStep(StepKind.Note), new TurnEnd(TurnStatus.Cancelled, open.InputTokens, open.OutputTokens, "cancelled", Why), cancellationToken);
+        if (waiting is null && await InterruptAsync(open, cancellationToken) is { } interrupted)
+        {
+            // Its process died; nobody goes on with it now.
+            return interrupted;
+        }
+
         if (waiting is null)
         {
             throw new TurnRejectedException("turn_elsewhere", $"The turn '{open.Id}' runs in another process ({open.Runner}) of this root. Cancel it there; 'protoagent ps' shows its port.");
@@ -163,10 +176,6 @@ public sealed partial class TurnRunner : IDisposable
 
     /// <summary>The turn that runs on the thread in this process, if it is that one.</summary>
     internal TurnHandle? Running(string threadId, string turnId) => _running.TryGetValue(threadId, out var running) && running.TurnId == turnId ? running : null;
-
-    private static bool IsThreadId(string id) =>
-        id.Length is > 0 and <= CheckpointStore.MaxThreadIdLength && !char.IsWhiteSpace(id[0]) && !char.IsWhiteSpace(id[^1])
-        && !id.EnumerateRunes().Any(r => Rune.IsControl(r) || r == Rune.ReplacementChar);
 
     private bool IsResumed(TurnInfo turn) => turn.Status == TurnStatus.Waiting || _services.Options.Resume switch
     {
@@ -327,12 +336,15 @@ public sealed partial class TurnRunner : IDisposable
         }
     }
 
-    private async Task InterruptAsync(TurnInfo left, CancellationToken cancellationToken)
+    private async Task<TurnInfo?> InterruptAsync(TurnInfo left, CancellationToken cancellationToken)
     {
-        if (await _services.Checkpoints.InterruptTurnAsync(left.Id, cancellationToken) is { } ended)
+        var ended = await _services.Checkpoints.InterruptTurnAsync(left.Id, cancellationToken);
+        if (ended is not null)
         {
             Record(ended);
         }
+
+        return ended;
     }
 
     /// <summary>A turn that was ended without being run: what is known of it.</summary>

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using ProtoAgent.Agent.Threads;
+using ProtoAgent.Agent.Turns;
 using ProtoAgent.Protocols.Http;
 using ProtoAgent.Stores.Checkpoints;
 
@@ -70,16 +71,8 @@ internal sealed class SessionEndpoints(OperatorServices services)
     {
         var request = await JsonBody.ReadAsync(context, OperatorJson.Default.ForkRequest);
         var id = request.SessionId ?? Guid.CreateVersion7().ToString();
-        ThreadInfo forked;
-        try
-        {
-            forked = await services.Checkpoints.ForkThreadAsync(Id(context), id, request.Step) ?? throw NotFound(Id(context));
-        }
-        catch (ArgumentException e)
-        {
-            throw new ApiException(StatusCodes.Status400BadRequest, "thread_id_invalid", e.Message, "session_id");
-        }
-
+        TurnRunner.RefuseBadThreadId(id);
+        var forked = await services.Checkpoints.ForkThreadAsync(Id(context), id, request.Step) ?? throw NotFound(Id(context));
         await JsonReply.WriteAsync(context, Session.Of(forked), OperatorJson.Default.Session, StatusCodes.Status201Created);
     }
 

@@ -221,6 +221,32 @@ public sealed class ResumeTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Cancel_OfADeadProcessesTurn_EndsIt()
+    {
+        var turn = _fixture.Send("go");
+        await _fixture.Model.NextAsync();
+        await _fixture.CrashAsync();
+        (await _fixture.Runner.CancelAsync("t", CancellationToken.None))!.Status.ShouldBe(TurnStatus.Interrupted);
+        (await _fixture.Store.GetTurnAsync(turn.TurnId))!.Status.ShouldBe(TurnStatus.Interrupted);
+    }
+
+    [Fact]
+    public async Task Resume_ATurnThatSaysNothingOfItsRequest_GoesOn()
+    {
+        // As the first version of the file left them.
+        var step = new ProtoAgent.Agent.Threads.StepContent("go").ToStep(StepKind.User);
+        await _fixture.Store.BeginTurnAsync(new NewTurn("old", "t", "gone", "operator", "m1", [step]) { Attended = false });
+        await _fixture.Runner.ResumeAsync(CancellationToken.None);
+        var call = await _fixture.Model.NextAsync();
+        call.Last.ShouldBe("go");
+        call.Answer("gone on with");
+        while (await _fixture.Store.GetTurnAsync("old") is { FinishedAt: null })
+        {
+            await Task.Yield();
+        }
+    }
+
+    [Fact]
     public async Task Settings_OfTheRequest_SurviveTheCrash()
     {
         _fixture.Runner.Start(new TurnRequest { Message = "go", ThreadId = "t", Attended = false, Instructions = "be brief", Temperature = 0.5f, StopSequences = ["x"] });

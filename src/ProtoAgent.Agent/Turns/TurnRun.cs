@@ -116,6 +116,10 @@ internal sealed partial class TurnRun(
                 case TurnStart.Abandoned abandoned:
                     await settle(abandoned.Turn);
                     continue;
+                case TurnStart.Busy { Running: var own } when own.Runner == services.Runner:
+                    // One at a time runs on a thread here, and now it is this one: the end of that one could not be written.
+                    await EndLeftAsync(own);
+                    continue;
                 case TurnStart.Busy busy when services.Time.GetElapsedTime(_accepted) >= s_longestWait:
                     throw new TurnException(
                         "thread_busy", $"Another process has been working on the thread '{_turn.ThreadId}' since {busy.Running.StartedAt:u}. 'protoagent ps' shows who shares this root.");
@@ -125,6 +129,14 @@ internal sealed partial class TurnRun(
             await Task.Delay(pause, services.Time, woken.Token);
             pause = TimeSpan.FromTicks(Math.Min(pause.Ticks * 2, s_longestPause.Ticks));
         }
+    }
+
+    private async Task EndLeftAsync(TurnInfo own)
+    {
+        const string Why = "The end of this turn could not be written when it came: its store was in trouble.";
+        var head = (await services.Checkpoints.GetThreadAsync(own.ThreadId))!.Head;
+        await services.Checkpoints.FinishTurnAsync(
+            own.Id, head, [new StepContent(Why) { Code = "interrupted" }.ToStep(StepKind.Note)], new TurnEnd(TurnStatus.Interrupted, ErrorCode: "interrupted", ErrorMessage: Why));
     }
 
     /// <summary>The question; behind what was said before, if the caller brings that to a new thread.</summary>

@@ -9,6 +9,9 @@ internal sealed class TroubledCheckpoints(ICheckpointStore inner) : ICheckpointS
     /// <summary>Thrown by the next call of that name, once.</summary>
     public Dictionary<string, Exception> Next { get; } = [];
 
+    /// <summary>How many ends of turns can't be written.</summary>
+    public int FailingFinishes { get; set; }
+
     /// <summary>How often <see cref="BeginTurnAsync"/> answers that another process is at the thread.</summary>
     public int BusyAnswers { get; set; }
 
@@ -41,6 +44,11 @@ internal sealed class TroubledCheckpoints(ICheckpointStore inner) : ICheckpointS
     public Task<TurnFinish> FinishTurnAsync(string turnId, long expectedHead, IReadOnlyList<NewStep> steps, TurnEnd end, CancellationToken cancellationToken = default)
     {
         Fail(nameof(FinishTurnAsync));
+        if (FailingFinishes-- > 0)
+        {
+            throw new StoreException("checkpoints", "store_full", "no room");
+        }
+
         return inner.FinishTurnAsync(turnId, expectedHead, steps, end, cancellationToken);
     }
 

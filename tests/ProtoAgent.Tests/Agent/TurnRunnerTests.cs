@@ -243,6 +243,21 @@ public sealed class TurnRunnerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Start_AfterAnEndThatCouldNotBeWritten_TheThreadIsFree()
+    {
+        _store.FailingFinishes = 2;
+        var turn = Start("hello");
+        (await _model.NextAsync()).Answer("an answer that could not be kept");
+        (await EventsAsync(turn))[^1].ShouldBe(new TurnEvent.Failed("store_full", "no room"));
+
+        var next = Start("again");
+        (await _model.NextAsync()).Answer("kept");
+        (await EventsAsync(next))[^1].ShouldBeOfType<TurnEvent.Completed>();
+        (await ThreadAsync()).Select(s => s.Split(' ')[0]).ShouldBe(["user", "note", "user", "assistant"]);
+        (await _store.GetTurnAsync(turn.TurnId))!.Status.ShouldBe(TurnStatus.Interrupted);
+    }
+
+    [Fact]
     public async Task Start_AnotherWriterWentOn_ThreadConflict()
     {
         _store.Next[nameof(ICheckpointStore.FinishTurnAsync)] = new StaleStepException("moved on");

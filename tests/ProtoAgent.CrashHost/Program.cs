@@ -30,6 +30,11 @@ if (await store.GetThreadAsync("t") is null)
 else
 {
     await runner.ResumeAsync(CancellationToken.None);
+    var turn = (await store.ReadStepsAsync("t"))[0].TurnId;
+    while (await store.GetTurnAsync(turn) is { FinishedAt: null })
+    {
+        await Task.Yield();
+    }
 }
 
 await runner.StopAsync(TimeSpan.FromMinutes(1));

@@ -31,15 +31,15 @@ public sealed class TurnOnce
                 return new TurnOutcome(turn.Status, turn.ErrorCode, turn.ErrorMessage);
             }
 
+            if (turn is { Status: TurnStatus.Waiting } && !(await _checkpoints.UnfinishedTurnsAsync(cancelled)).Any(t => t.Id == turnId))
+            {
+                return new TurnOutcome(TurnStatus.Waiting);
+            }
+
             if (failed is not null)
             {
                 // Nothing of it is recorded: it did not begin, or another process runs it.
                 return new TurnOutcome(TurnStatus.Failed, failed.Code, failed.Message);
-            }
-
-            if (turn is { Status: TurnStatus.Waiting } && !(await _checkpoints.UnfinishedTurnsAsync(cancelled)).Any(t => t.Id == turnId))
-            {
-                return new TurnOutcome(TurnStatus.Waiting);
             }
 
             var handle = _runner.Running(threadId, turnId) ?? (turn is null ? _runner.Start(request, threadId, turnId) : _runner.Resume(turn, wanted: true));

@@ -20,7 +20,7 @@ public sealed class SubagentTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _fixture.Tools.AddRange([_look, _danger]);
-        _fixture.Subagents.Add(new SubagentOptions("finder", "finds things") { Prompt = "You find.", Tools = ["look", "danger", "task*"], Model = "h", MaxRounds = 2 });
+        _fixture.Subagents.Add(new SubagentOptions("finder", "finds things") { Prompt = "You find.", Tools = ["look", "danger", "task*"], Model = "h", MaxRounds = 3 });
         _fixture.ModelOptions = _fixture.ModelOptions with { Names = ["h"] };
         _fixture.Models["h"] = _helper;
         await _fixture.StartAsync();
@@ -64,7 +64,7 @@ public sealed class SubagentTests : IAsyncLifetime
     {
         var turn = _fixture.Send("go");
         (await _fixture.Model.NextAsync()).Calls(Task_("x", "c1"));
-        for (var i = 0; i < 2; i++)
+        for (var i = 0; i < 3; i++)
         {
             (await _helper.NextAsync()).Calls(Call("look", $$"""{"n":{{i}}}"""));
         }
@@ -181,6 +181,35 @@ public sealed class SubagentTests : IAsyncLifetime
         await _fixture.Runner.ResumeAsync(CancellationToken.None);
         (await _fixture.Store.GetTurnAsync(turn.TurnId))!.Status.ShouldBe(TurnStatus.Interrupted);
         (await _fixture.Store.GetTurnAsync($"task:{turn.TurnId}/c1"))!.Status.ShouldBe(TurnStatus.Interrupted);
+    }
+
+    [Fact]
+    public async Task Crash_InASubagentWhoseParentWaits_WhichWaitsAgain_BothGoOn()
+    {
+        var turn = _fixture.Send("go");
+        (await _fixture.Model.NextAsync()).Calls(Task_("x", "c1"));
+        (await _helper.NextAsync()).Calls(Call("danger", """{"n":1}"""));
+        (await turn.Completion).ShouldBeOfType<TurnEvent.Parked>();
+        await _fixture.Runner.DecideAsync((await _fixture.Store.ListApprovalsAsync(10)).Single().Id, Decision.Approve, null, CancellationToken.None);
+        await _helper.NextAsync();
+
+        // Both are resumed: the subagent by itself, and the parent, which asks for the subagent's report again.
+        await _fixture.CrashAsync();
+        await _fixture.Runner.ResumeAsync(CancellationToken.None);
+        (await _helper.NextAsync()).Calls(Call("danger", """{"n":2}"""));
+        IReadOnlyList<Approval> open;
+        while ((open = await _fixture.Store.ListApprovalsAsync(10)).Count == 0)
+        {
+            await Task.Yield();
+        }
+
+        await _fixture.Runner.DecideAsync(open.Single().Id, Decision.Approve, null, CancellationToken.None);
+        (await _helper.NextAsync()).Answer("did both");
+        var parent = await _fixture.Model.NextAsync();
+        Result(parent).ShouldBe("did both");
+        parent.Answer("all done");
+        await _fixture.EndedAsync(turn);
+        _danger.Calls.Count.ShouldBe(2);
     }
 
     [Fact]

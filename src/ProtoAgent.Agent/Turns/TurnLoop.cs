@@ -117,12 +117,12 @@ internal sealed partial class TurnLoop(TurnServices services, TurnPlan plan, Tur
         }
 
         var older = thread.Entries.Where(e => e.Kind == StepKind.Summary || e.Seq <= through).ToList();
-        var (summary, model) = ("", "");
+        StepContent summary;
         try
         {
             var (messages, settings) = Summariser.Ask(older, services.Context.BudgetTokens);
             var answer = plan.Models[0].Options.Provider == "offline" ? null : await _calls.AskAsync(plan.Models, messages, settings, silent: true, cancelled);
-            (summary, model) = answer is null ? (Summariser.Extract(older, services.Context.BudgetTokens), "offline") : (answer.Text, answer.Model);
+            summary = answer?.ToContent() ?? new StepContent(Summariser.Extract(older, services.Context.BudgetTokens)) { Model = "offline" };
         }
         catch (ModelException e)
         {
@@ -132,7 +132,7 @@ internal sealed partial class TurnLoop(TurnServices services, TurnPlan plan, Tur
             return 0;
         }
 
-        await thread.SummariseAsync(summary, through, model, cancelled);
+        await thread.SummariseAsync(summary, through, cancelled);
         events.TryWrite(new TurnEvent.Summarised(through));
         return older.Count;
     }

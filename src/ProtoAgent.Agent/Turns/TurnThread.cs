@@ -102,9 +102,9 @@ internal sealed class TurnThread : IDisposable
         Head = await _checkpoints.ParkTurnAsync(TurnId, Head, [], approvals, CancellationToken.None);
 
     /// <summary>Lets the summary stand for all up to that step.</summary>
-    public async Task SummariseAsync(string summary, long through, string model, CancellationToken cancelled)
+    public async Task SummariseAsync(StepContent summary, long through, CancellationToken cancelled)
     {
-        await AppendAsync([(new StepContent(summary) { Model = model }).ToStep(StepKind.Summary, through)], cancelled);
+        await AppendAsync([summary.ToStep(StepKind.Summary, through)], cancelled);
         _entries = [_entries[^1], .. _entries.Where(e => e.Kind != StepKind.Summary && e.Seq > through)];
     }
 

@@ -58,13 +58,14 @@ public sealed class ContextTests : IAsyncLifetime
         summary.Messages[0].Text.ShouldContain("condense");
         summary.Options!.Tools.ShouldBeNull();
         summary.Last.ShouldContain("question 0");
+        summary.Say(new UsageContent(new UsageDetails { InputTokenCount = 70, OutputTokenCount = 7 }));
         summary.Answer("they asked much");
         var call = await _fixture.Model.NextAsync();
         call.Messages.ShouldContain(m => m.Text.Contains("<conversation_summary>\nthey asked much"));
         call.Messages.ShouldNotContain(m => m.Text.Contains("question 0"));
         call.Last.ShouldBe("question 6");
         call.Answer("answer 6");
-        (await turn.Completion).ShouldBeOfType<TurnEvent.Completed>();
+        (await turn.Completion).ShouldBeOfType<TurnEvent.Completed>().Usage.ShouldBe(new TurnUsage(70, 7), "a summary costs what it costs");
 
         var thread = await _fixture.ThreadAsync();
         thread.Count(s => s.StartsWith("user", StringComparison.Ordinal)).ShouldBe(7);

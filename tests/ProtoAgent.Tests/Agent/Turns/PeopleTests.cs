@@ -176,7 +176,7 @@ public sealed class PeopleTests : IAsyncLifetime
         await _fixture.Runner.DecideAsync((await _fixture.Store.ListApprovalsAsync(10)).Single().Id, Decision.Approve, null, CancellationToken.None);
 
         // Ends when nothing runs or waits any more.
-        await _fixture.Runner.StopAsync(TimeSpan.FromMinutes(1));
+        await _fixture.Runner.StopAsync(TimeSpan.FromMinutes(1)).WaitAsync(TimeSpan.FromSeconds(30));
         _danger.Calls.ShouldBeEmpty("nobody would wait for its end");
         (await _fixture.Store.GetTurnAsync(turn.TurnId))!.Status.ShouldBe(TurnStatus.Waiting);
         await _fixture.CrashAsync();

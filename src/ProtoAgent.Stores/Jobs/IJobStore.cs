@@ -5,19 +5,12 @@ namespace ProtoAgent.Stores.Jobs;
 /// at least once, with <see cref="Run.Id"/> as its idempotency key. Times are kept to the millisecond. What is acknowledged
 /// survives power loss, but for <see cref="StartAsync"/> and <see cref="PruneRunsAsync"/>, which survive the process.
 /// </summary>
-public interface IJobStore : IAsyncDisposable
+public interface IJobStore : IJobReader, IAsyncDisposable
 {
     /// <summary>Adds a job, unless one of the same prompt, schedule, time zone and session has not ended yet: that one is returned.</summary>
     /// <exception cref="JobConflictException">The id is another job's.</exception>
     /// <exception cref="ArgumentException">It says what is wrong, and what to do.</exception>
     Task<Added> AddAsync(NewJob job, CancellationToken cancellationToken = default);
-
-    Task<Job?> GetAsync(string jobId, CancellationToken cancellationToken = default);
-
-    /// <summary>The latest added first.</summary>
-    /// <param name="limit">1 to 500.</param>
-    /// <param name="cursor">The <see cref="JobPage.Next"/> of the page before; null for the first.</param>
-    Task<JobPage> ListAsync(int limit, string? cursor = null, CancellationToken cancellationToken = default);
 
     /// <summary>
     /// Changes a job in place: id, creation, last fire and counts stay, and so do its runs. A paused job stays paused; an
@@ -47,9 +40,6 @@ public interface IJobStore : IAsyncDisposable
     /// </summary>
     Task<bool> DeleteAsync(string jobId, CancellationToken cancellationToken = default);
 
-    /// <summary>When something is due next: a fire or a retry. Null when nothing is to come.</summary>
-    Task<DateTimeOffset?> NextDueAsync(CancellationToken cancellationToken = default);
-
     /// <summary>What is due by now.</summary>
     /// <param name="limit">Of each kind; 1 to 500.</param>
     Task<DueWork> DueAsync(int limit, CancellationToken cancellationToken = default);
@@ -59,7 +49,12 @@ public interface IJobStore : IAsyncDisposable
     /// more, or the due time has a row already: ask again what is due.
     /// </summary>
     /// <param name="nextFire">Later than <paramref name="dueAt"/>; null ends the job.</param>
-    Task<Run?> ClaimAsync(string jobId, DateTimeOffset dueAt, DateTimeOffset? nextFire, string runner, CancellationToken cancellationToken = default);
+    /// <param name="mostOpen">
+    /// If the job has so many runs that have not come to their end, retries included, the due time is skipped instead and
+    /// comes back as such: no two askers both see the job idle. Null: it does not matter.
+    /// </param>
+    Task<Run?> ClaimAsync(
+        string jobId, DateTimeOffset dueAt, DateTimeOffset? nextFire, string runner, int? mostOpen = null, CancellationToken cancellationToken = default);
 
     /// <summary>
     /// Records due times that nobody will answer and moves the job on to its next fire, all or nothing. False when the first
@@ -80,9 +75,10 @@ public interface IJobStore : IAsyncDisposable
 
     /// <summary>Claimed or running → done, failed or skipped, with all it means for the job.</summary>
     /// <param name="retryAt">Of a failure: when to try again. Not heeded when the job is paused or deleted.</param>
+    /// <param name="reason">Why it came to this, where there is more to say than the status; null leaves what is there.</param>
     /// <exception cref="StaleFenceException">It was taken over, or has ended.</exception>
     Task<FinishedRun> FinishAsync(
-        string runId, long fence, RunStatus status, string? error = null, DateTimeOffset? retryAt = null, CancellationToken cancellationToken = default);
+        string runId, long fence, RunStatus status, string? error = null, DateTimeOffset? retryAt = null, string? reason = null, CancellationToken cancellationToken = default);
 
     /// <summary>Claims a failed run whose time has come again. Null when it has not, or another was first.</summary>
     Task<Run?> ClaimRetryAsync(string runId, string runner, CancellationToken cancellationToken = default);
@@ -94,18 +90,8 @@ public interface IJobStore : IAsyncDisposable
     /// <param name="fence">As the caller read it.</param>
     Task<Run?> TakeOverAsync(string runId, long fence, string runner, CancellationToken cancellationToken = default);
 
-    Task<Run?> GetRunAsync(string runId, CancellationToken cancellationToken = default);
-
-    /// <summary>A job's runs, the latest due first.</summary>
-    /// <param name="limit">1 to 500.</param>
-    /// <param name="cursor">The <see cref="RunPage.Next"/> of the page before; null for the first.</param>
-    Task<RunPage> RunsAsync(string jobId, int limit, string? cursor = null, CancellationToken cancellationToken = default);
-
     /// <summary>Forgets runs that ended before and are not to be tried again; how many.</summary>
     Task<long> PruneRunsAsync(DateTimeOffset before, CancellationToken cancellationToken = default);
-
-    /// <summary>How many jobs there are.</summary>
-    Task<long> CountAsync(CancellationToken cancellationToken = default);
 
     /// <summary>Why the last write failed; null when it did not.</summary>
     StoreException? Problem { get; }

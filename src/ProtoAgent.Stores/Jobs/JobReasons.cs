@@ -19,6 +19,21 @@ public static class JobReasons
     /// <summary>Of a run: its schedule was changed when it was due.</summary>
     public const string Edited = "edited";
 
+    /// <summary>Of a run: the job still ran when it was due.</summary>
+    public const string Overlap = "overlap";
+
+    /// <summary>Of a run: a later due time of the same absence was made up for instead.</summary>
+    public const string Superseded = "superseded";
+
+    /// <summary>Of a run: nobody was there until it was too late, by the job's policy.</summary>
+    public const string TooLate = "too_late";
+
+    /// <summary>Of a run: somebody cancelled its turn.</summary>
+    public const string Cancelled = "cancelled";
+
+    /// <summary>Of a run: processes kept dying in it. Of a job: that is why it is paused.</summary>
+    public const string CrashLoop = "crash_loop";
+
     /// <summary>Of a run: asked for by hand.</summary>
     public const string RunNow = "run_now";
 }

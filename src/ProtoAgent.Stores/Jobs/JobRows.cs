@@ -9,7 +9,7 @@ internal static class JobRows
         "id, prompt, schedule, timezone, session_id, policy, anchor, created_at, updated_at, version, state, reason, next_fire, last_fire, last_status, runs, failures";
 
     public const string RunColumns =
-        "id, job_id, due_at, status, reason, fence, runner, turn_id, attempt, claimed_at, started_at, finished_at, not_before, error, job_deleted";
+        "id, job_id, due_at, status, reason, fence, runner, turn_id, attempt, claimed_at, started_at, finished_at, not_before, error, job_deleted, crashes";
 
     public static Job Job(SqliteRows row) => new()
     {
@@ -49,6 +49,7 @@ internal static class JobRows
         NotBefore = TimeOrNull(row, 12),
         Error = row.TextOrNull(13),
         JobDeleted = row.Integer(14) != 0,
+        Crashes = (int)row.Integer(15),
     };
 
     public static Job? FindJob(SqliteSession session, string id)
@@ -60,6 +61,12 @@ internal static class JobRows
     public static Run? FindRun(SqliteSession session, string id)
     {
         using var rows = session.Query($"SELECT {RunColumns} FROM runs WHERE id = ?1", id);
+        return rows.Read() ? Run(rows) : null;
+    }
+
+    public static Run? FindRun(SqliteSession session, string jobId, DateTimeOffset due)
+    {
+        using var rows = session.Query($"SELECT {RunColumns} FROM runs WHERE job_id = ?1 AND due_at = ?2", jobId, due.ToUnixTimeMilliseconds());
         return rows.Read() ? Run(rows) : null;
     }
 

@@ -47,6 +47,7 @@ internal static class JobSchema
           runner TEXT,
           turn_id TEXT,
           attempt INTEGER NOT NULL,
+          crashes INTEGER NOT NULL DEFAULT 0,
           claimed_at INTEGER,
           started_at INTEGER,
           finished_at INTEGER,
@@ -58,6 +59,7 @@ internal static class JobSchema
           CHECK (not_before IS NULL OR status = 'failed')
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX runs_open ON runs (claimed_at) WHERE finished_at IS NULL;
+        CREATE INDEX runs_open_of_job ON runs (job_id) WHERE finished_at IS NULL;
         CREATE INDEX runs_retry ON runs (not_before) WHERE not_before IS NOT NULL;
         CREATE INDEX runs_retry_of_job ON runs (job_id) WHERE not_before IS NOT NULL;
         CREATE INDEX runs_ended ON runs (finished_at) WHERE finished_at IS NOT NULL AND not_before IS NULL;

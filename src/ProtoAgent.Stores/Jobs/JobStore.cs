@@ -17,6 +17,7 @@ public sealed class JobStore : IJobStore
     private const int PrunedAtOnce = 2000;
 
     private readonly SqliteDatabase _database;
+    private readonly JobReads _reads;
     private readonly JobWrites _jobs;
     private readonly RunWrites _runs;
     private readonly TimeProvider _time;
@@ -24,6 +25,7 @@ public sealed class JobStore : IJobStore
     private JobStore(SqliteDatabase database, TimeProvider time)
     {
         _database = database;
+        _reads = new JobReads(database.Reads);
         _jobs = new JobWrites(time);
         _runs = new RunWrites(time);
         _time = time;
@@ -41,27 +43,6 @@ public sealed class JobStore : IJobStore
     {
         JobGuards.New(job);
         return WriteAsync(session => _jobs.Add(session, job), cancellationToken);
-    }
-
-    /// <inheritdoc/>
-    public Task<Job?> GetAsync(string jobId, CancellationToken cancellationToken = default) =>
-        _database.ReadAsync(session => JobRows.FindJob(session, jobId), cancellationToken);
-
-    /// <inheritdoc/>
-    public Task<JobPage> ListAsync(int limit, string? cursor = null, CancellationToken cancellationToken = default)
-    {
-        JobGuards.Limit(limit);
-        var behind = JobCursor.Decode(cursor);
-        return _database.ReadAsync(
-            session =>
-            {
-                var jobs = JobRows.Jobs(
-                    session, "WHERE (created_at, id) < (?1, ?2) ORDER BY created_at DESC, id DESC LIMIT ?3", behind.At, behind.Id, limit + 1);
-                return jobs.Count <= limit
-                    ? new JobPage(jobs, null)
-                    : new JobPage(jobs[..limit], new JobCursor(jobs[limit - 1].CreatedAt.ToUnixTimeMilliseconds(), jobs[limit - 1].Id).Encode());
-            },
-            cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -84,17 +65,6 @@ public sealed class JobStore : IJobStore
         WriteAsync(session => JobWrites.Delete(session, jobId), cancellationToken);
 
     /// <inheritdoc/>
-    public Task<DateTimeOffset?> NextDueAsync(CancellationToken cancellationToken = default) =>
-        _database.ReadAsync<DateTimeOffset?>(
-            session =>
-            {
-                var fire = session.Integer("SELECT MIN(next_fire) FROM jobs WHERE next_fire IS NOT NULL");
-                var retry = session.Integer("SELECT MIN(not_before) FROM runs WHERE not_before IS NOT NULL");
-                return fire is null && retry is null ? null : JobRows.Time(Math.Min(fire ?? long.MaxValue, retry ?? long.MaxValue));
-            },
-            cancellationToken);
-
-    /// <inheritdoc/>
     public Task<DueWork> DueAsync(int limit, CancellationToken cancellationToken = default)
     {
         JobGuards.Limit(limit);
@@ -107,11 +77,12 @@ public sealed class JobStore : IJobStore
     }
 
     /// <inheritdoc/>
-    public Task<Run?> ClaimAsync(string jobId, DateTimeOffset dueAt, DateTimeOffset? nextFire, string runner, CancellationToken cancellationToken = default)
+    public Task<Run?> ClaimAsync(
+        string jobId, DateTimeOffset dueAt, DateTimeOffset? nextFire, string runner, int? mostOpen = null, CancellationToken cancellationToken = default)
     {
         JobGuards.Onward(dueAt, nextFire);
         JobGuards.Runner(runner);
-        return WriteAsync(session => _runs.Claim(session, jobId, dueAt, nextFire, runner), cancellationToken);
+        return WriteAsync(session => _runs.Claim(session, jobId, dueAt, nextFire, runner, mostOpen), cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -135,10 +106,10 @@ public sealed class JobStore : IJobStore
 
     /// <inheritdoc/>
     public Task<FinishedRun> FinishAsync(
-        string runId, long fence, RunStatus status, string? error = null, DateTimeOffset? retryAt = null, CancellationToken cancellationToken = default)
+        string runId, long fence, RunStatus status, string? error = null, DateTimeOffset? retryAt = null, string? reason = null, CancellationToken cancellationToken = default)
     {
         JobGuards.End(status, retryAt);
-        return WriteAsync(session => _runs.Finish(session, runId, fence, status, error, retryAt), cancellationToken);
+        return WriteAsync(session => _runs.Finish(session, runId, fence, status, error, retryAt, reason), cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -158,27 +129,6 @@ public sealed class JobStore : IJobStore
     {
         JobGuards.Runner(runner);
         return WriteAsync(session => _runs.TakeOver(session, runId, fence, runner), cancellationToken);
-    }
-
-    /// <inheritdoc/>
-    public Task<Run?> GetRunAsync(string runId, CancellationToken cancellationToken = default) =>
-        _database.ReadAsync(session => JobRows.FindRun(session, runId), cancellationToken);
-
-    /// <inheritdoc/>
-    public Task<RunPage> RunsAsync(string jobId, int limit, string? cursor = null, CancellationToken cancellationToken = default)
-    {
-        JobGuards.Limit(limit);
-        var behind = JobCursor.Decode(cursor);
-        return _database.ReadAsync(
-            session =>
-            {
-                var runs = JobRows.Runs(
-                    session, "WHERE job_id = ?1 AND due_at < ?2 AND job_deleted = 0 ORDER BY due_at DESC LIMIT ?3", jobId, behind.At, limit + 1);
-                return runs.Count <= limit
-                    ? new RunPage(runs, null)
-                    : new RunPage(runs[..limit], new JobCursor(runs[limit - 1].DueAt.ToUnixTimeMilliseconds(), runs[limit - 1].Id).Encode());
-            },
-            cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -204,8 +154,23 @@ public sealed class JobStore : IJobStore
     }
 
     /// <inheritdoc/>
-    public Task<long> CountAsync(CancellationToken cancellationToken = default) =>
-        _database.ReadAsync(session => session.Integer("SELECT value FROM totals WHERE name = 'jobs'") ?? 0, cancellationToken);
+    public Task<Job?> GetAsync(string jobId, CancellationToken cancellationToken = default) => _reads.GetAsync(jobId, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<JobPage> ListAsync(int limit, string? cursor = null, CancellationToken cancellationToken = default) => _reads.ListAsync(limit, cursor, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<Run?> GetRunAsync(string runId, CancellationToken cancellationToken = default) => _reads.GetRunAsync(runId, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<RunPage> RunsAsync(string jobId, int limit, string? cursor = null, CancellationToken cancellationToken = default) =>
+        _reads.RunsAsync(jobId, limit, cursor, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<DateTimeOffset?> NextDueAsync(CancellationToken cancellationToken = default) => _reads.NextDueAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<long> CountAsync(CancellationToken cancellationToken = default) => _reads.CountAsync(cancellationToken);
 
     public ValueTask DisposeAsync() => _database.DisposeAsync();
 

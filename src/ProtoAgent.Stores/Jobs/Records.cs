@@ -131,11 +131,14 @@ public sealed record Run
     /// <summary>The process that claimed it: <c>InstanceRecord.ProcessId</c>.</summary>
     public string? Runner { get; init; }
 
-    /// <summary>The turn that was begun for it last. After a claim that follows another, the earlier attempt's.</summary>
+    /// <summary>The turn that was begun for it last. After a claim that follows another, the one before.</summary>
     public string? TurnId { get; init; }
 
-    /// <summary>From 1; 0 if never claimed.</summary>
+    /// <summary>From 1, one more with each retry; 0 if never claimed. A take-over goes on with the attempt there is.</summary>
     public required int Attempt { get; init; }
+
+    /// <summary>Processes that died in this attempt.</summary>
+    public int Crashes { get; init; }
 
     public DateTimeOffset? ClaimedAt { get; init; }
 

@@ -5,15 +5,29 @@ namespace ProtoAgent.Stores.Jobs;
 /// <summary>What happens at and after a due time, each inside the caller's transaction.</summary>
 internal sealed class RunWrites(TimeProvider time)
 {
+    /// <summary>Claimed, running, or waiting to be tried again.</summary>
+    public const string OpenOfJob =
+        """
+        SELECT (SELECT COUNT(*) FROM runs INDEXED BY runs_open_of_job WHERE job_id = ?1 AND finished_at IS NULL)
+             + (SELECT COUNT(*) FROM runs INDEXED BY runs_retry_of_job WHERE job_id = ?1 AND not_before IS NOT NULL)
+        """;
+
     /// <summary>
     /// Null when the job's next fire is not that one any more. When the due time has a row already (the schedule was set
     /// back to it), the next fire moves on all the same, or nobody would ever get past it.
     /// </summary>
-    public Run? Claim(SqliteSession session, string jobId, DateTimeOffset due, DateTimeOffset? nextFire, string runner)
+    public Run? Claim(SqliteSession session, string jobId, DateTimeOffset due, DateTimeOffset? nextFire, string runner, int? mostOpen)
     {
         if (Due(session, jobId, due) is not { } job)
         {
             return null;
+        }
+
+        if (mostOpen is { } most && session.Integer(OpenOfJob, jobId) >= most)
+        {
+            var skipped = JobMoves.Settle(session, jobId, due, RunStatus.Skipped, JobReasons.Overlap, Now());
+            JobMoves.Save(session, JobMoves.Place(skipped ? job with { LastStatus = RunStatus.Skipped } : job, Whole(nextFire)));
+            return skipped ? JobRows.FindRun(session, jobId, due) : null;
         }
 
         var run = Insert(session, jobId, due, runner, reason: null);
@@ -79,7 +93,7 @@ internal sealed class RunWrites(TimeProvider time)
         return JobRows.FindRun(session, runId)!;
     }
 
-    public FinishedRun Finish(SqliteSession session, string runId, long fence, RunStatus status, string? error, DateTimeOffset? retryAt)
+    public FinishedRun Finish(SqliteSession session, string runId, long fence, RunStatus status, string? error, DateTimeOffset? retryAt, string? why)
     {
         var run = Held(session, runId, fence);
         var job = run.JobDeleted ? null : JobRows.FindJob(session, run.JobId);
@@ -87,7 +101,7 @@ internal sealed class RunWrites(TimeProvider time)
 
         // Who pauses or deletes a job wants it to stop: what runs may end, but is not begun again.
         var retry = job is { State: not JobState.Paused } ? retryAt?.ToUnixTimeMilliseconds() : null;
-        var reason = retryAt is not null && retry is null && job is not null ? JobReasons.Paused : run.Reason;
+        var reason = retryAt is not null && retry is null && job is not null ? JobReasons.Paused : why ?? run.Reason;
         session.Execute(
             "UPDATE runs SET status = ?2, finished_at = ?3, error = COALESCE(?4, error), not_before = ?5, reason = ?6 WHERE id = ?1",
             runId,
@@ -107,10 +121,14 @@ internal sealed class RunWrites(TimeProvider time)
     }
 
     public Run? ClaimRetry(SqliteSession session, string runId, string runner) =>
-        JobRows.FindRun(session, runId) is { NotBefore: { } at } run && at.ToUnixTimeMilliseconds() <= Now() ? ClaimAgain(session, run, runner) : null;
+        JobRows.FindRun(session, runId) is { NotBefore: { } at } run && at.ToUnixTimeMilliseconds() <= Now()
+            ? ClaimAgain(session, run with { Attempt = run.Attempt + 1, Crashes = 0 }, runner)
+            : null;
 
     public Run? TakeOver(SqliteSession session, string runId, long fence, string runner) =>
-        JobRows.FindRun(session, runId) is { FinishedAt: null } run && run.Fence == fence ? ClaimAgain(session, run, runner) : null;
+        JobRows.FindRun(session, runId) is { FinishedAt: null } run && run.Fence == fence
+            ? ClaimAgain(session, run with { Crashes = run.Crashes + 1 }, runner)
+            : null;
 
     private static (Job Job, bool Paused) Count(SqliteSession session, Job job, RunStatus status, bool final, long now)
     {
@@ -166,13 +184,16 @@ internal sealed class RunWrites(TimeProvider time)
     {
         session.Execute(
             """
-            UPDATE runs SET status = 'claimed', fence = ?2, runner = ?3, attempt = attempt + 1, claimed_at = ?4, started_at = NULL, finished_at = NULL, not_before = NULL
+            UPDATE runs SET status = 'claimed', fence = ?2, runner = ?3, claimed_at = ?4, attempt = ?5, crashes = ?6,
+              started_at = NULL, finished_at = NULL, not_before = NULL
             WHERE id = ?1
             """,
             run.Id,
             NextFence(session),
             runner,
-            Now());
+            Now(),
+            run.Attempt,
+            run.Crashes);
         return JobRows.FindRun(session, run.Id)!;
     }
 

@@ -17,6 +17,9 @@ internal sealed class SqliteDatabase : IAsyncDisposable
         _writes = new WriteQueue(file, schema, writer, _reads.Forget, logger);
     }
 
+    /// <summary>For a store's class that only reads.</summary>
+    public ReadPool Reads => _reads;
+
     /// <summary>Transactions committed by this process since it opened the file.</summary>
     public long Commits => _writes.Commits;
 

@@ -69,7 +69,7 @@ public sealed class JobConcurrencyTests : IAsyncLifetime
         (found.Runner, found.Status, found.TurnId).ShouldBe(("dead", RunStatus.Running, "turn"));
         var taken = await Task.WhenAll(_here.TakeOverAsync(run.Id, found.Fence, "p1"), _there.TakeOverAsync(run.Id, found.Fence, "p2"));
         var mine = taken.OfType<Run>().ShouldHaveSingleItem();
-        (mine.Status, mine.Attempt, mine.TurnId, mine.DueAt).ShouldBe((RunStatus.Claimed, 2, "turn", run.DueAt));
+        (mine.Status, mine.Attempt, mine.Crashes, mine.TurnId, mine.DueAt).ShouldBe((RunStatus.Claimed, 1, 1, "turn", run.DueAt));
 
         // It was only thought dead (a container paused).
         await Should.ThrowAsync<StaleFenceException>(_here.StartAsync(run.Id, run.Fence, "ghost"));

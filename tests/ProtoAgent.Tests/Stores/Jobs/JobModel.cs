@@ -39,6 +39,8 @@ internal sealed class ModelRun(string jobId, DateTimeOffset due, RunStatus statu
 
     public int Attempt { get; set; } = claimed is null ? 0 : 1;
 
+    public int Crashes { get; set; }
+
     public DateTimeOffset? NotBefore { get; set; }
 
     public bool Orphan { get; set; }
@@ -60,6 +62,9 @@ internal sealed class JobModel
         Jobs.Find(j => j != except && j.State != JobState.Ended && j.Prompt == prompt && j.Schedule == schedule);
 
     public bool Has(string jobId, DateTimeOffset due) => Runs.Exists(r => r.JobId == jobId && r.Due == due);
+
+    /// <summary>Runs of the job that have not come to their end.</summary>
+    public int Open(ModelJob job) => Runs.Count(r => r.JobId == job.Id && (r.Open || r.NotBefore is not null));
 
     public static void Place(ModelJob job, DateTimeOffset? next)
     {

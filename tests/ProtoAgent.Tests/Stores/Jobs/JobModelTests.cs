@@ -74,8 +74,8 @@ public sealed class JobModelTests
                 runs.Add((await Store.GetRunAsync(orphan.Id!))!);
             }
 
-            runs.Select(r => (r.JobId, r.DueAt, r.Status, r.Fence, r.Attempt, r.NotBefore, r.JobDeleted)).ShouldBe(
-                _model.Runs.Select(r => (r.JobId, r.Due, r.Status, r.Fence, r.Attempt, r.NotBefore, r.Orphan)), ignoreOrder: true);
+            runs.Select(r => (r.JobId, r.DueAt, r.Status, r.Fence, r.Attempt, r.Crashes, r.NotBefore, r.JobDeleted)).ShouldBe(
+                _model.Runs.Select(r => (r.JobId, r.Due, r.Status, r.Fence, r.Attempt, r.Crashes, r.NotBefore, r.Orphan)), ignoreOrder: true);
             (await Store.UnfinishedRunsAsync()).Select(r => r.Id).ShouldBe(_model.Runs.Where(r => r.Open).Select(r => r.Id!), ignoreOrder: true);
             (await Store.NextDueAsync()).ShouldBe(_model.NextDue);
             var due = await Store.DueAsync(500);
@@ -112,9 +112,16 @@ public sealed class JobModelTests
             var due = x % 6 == 0 || job.Next is null ? fixture.In(-1) : job.Next.Value;
             DateTimeOffset? next = x % 7 == 0 ? null : due.AddMinutes(1);
             var (right, taken) = (due == job.Next, _model.Has(job.Id, due));
-            var run = await Store.ClaimAsync(job.Id, due, next, "p");
-            (run is not null).ShouldBe(right && !taken);
-            if (run is not null)
+            int? most = x % 3 == 0 ? 1 : x % 3 == 1 ? 2 : null;
+            var overlaps = _model.Open(job) >= most;
+            var run = await Store.ClaimAsync(job.Id, due, next, "p", most);
+            (run?.Status).ShouldBe(!right || taken ? null : overlaps ? RunStatus.Skipped : RunStatus.Claimed);
+            if (run is { Status: RunStatus.Skipped })
+            {
+                run.Reason.ShouldBe(JobReasons.Overlap);
+                _model.Settle(job, due, RunStatus.Skipped);
+            }
+            else if (run is not null)
             {
                 _model.Runs.Add(new ModelRun(job.Id, due, RunStatus.Claimed, run));
                 (job.Fires, job.Last) = (job.Fires + 1, RunStatus.Claimed);
@@ -246,7 +253,8 @@ public sealed class JobModelTests
             if (again is not null)
             {
                 again.Fence.ShouldBeGreaterThan(_model.Runs.Max(r => r.Fence));
-                (run.Fence, run.Attempt, run.Status, run.NotBefore) = (again.Fence, run.Attempt + 1, RunStatus.Claimed, null);
+                (run.Fence, run.Attempt, run.Crashes) = (again.Fence, run.Attempt + (run.Open ? 0 : 1), run.Open ? run.Crashes + 1 : 0);
+                (run.Status, run.NotBefore) = (RunStatus.Claimed, null);
             }
         }
     }

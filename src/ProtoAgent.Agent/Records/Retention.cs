@@ -7,7 +7,7 @@ namespace ProtoAgent.Agent.Records;
 /// <param name="what">In the log: <c>threads</c>.</param>
 /// <param name="delete">Deletes what is older than that; how many.</param>
 public sealed partial class Retention(
-    string what, TimeSpan keep, Func<DateTimeOffset, CancellationToken, Task<long>> delete, TimeProvider time, ILogger<Retention> logger) : IAsyncDisposable
+    string what, TimeSpan keep, Func<DateTimeOffset, CancellationToken, Task<long>> delete, TimeProvider time, ILogger logger) : IAsyncDisposable
 {
     private static readonly TimeSpan s_every = TimeSpan.FromDays(1);
 

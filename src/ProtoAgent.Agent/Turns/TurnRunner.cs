@@ -29,7 +29,7 @@ public sealed partial class TurnRunner : IDisposable
         _services = services;
         _memory = new IdleMemory(services.Time);
         Commands = new SlashCommands(services.Tools, services.Subagents);
-        Once = new TurnOnce(this, services.Checkpoints);
+        Once = new TurnOnce(this, services);
     }
 
     /// <summary>What can be asked for with a slash.</summary>
@@ -276,6 +276,7 @@ public sealed partial class TurnRunner : IDisposable
 
         var end = await new TurnRun(_services, plan, events, SettleAsync, _refusing.Token).RunAsync(taken, cancelled, _stopping.Token);
         await AfterAsync(plan, end);
+        Once.Told(plan.Turn.TurnId);
         return end;
     }
 
@@ -348,11 +349,14 @@ public sealed partial class TurnRunner : IDisposable
     }
 
     /// <summary>A turn that was ended without being run: what is known of it.</summary>
-    private void Record(TurnInfo ended) => _services.Recorder.TurnEnded(
-        new TurnTelemetry(ended.Id, ended.ThreadId, ended.Origin, ended.Model, StoredNames.Of(ended.Status), ended.ErrorCode, ended.StartedAt, ended.Worked)
+    private void Record(TurnInfo ended)
+    {
+        _services.Recorder.TurnEnded(new TurnTelemetry(ended.Id, ended.ThreadId, ended.Origin, ended.Model, StoredNames.Of(ended.Status), ended.ErrorCode, ended.StartedAt, ended.Worked)
         {
             InputTokens = ended.InputTokens, OutputTokens = ended.OutputTokens,
         });
+        Once.Told(ended.Id);
+    }
 
     private string NewId() => Guid.CreateVersion7(_services.Time.GetUtcNow()).ToString();
 

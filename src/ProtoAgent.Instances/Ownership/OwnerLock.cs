@@ -14,6 +14,9 @@ public static class OwnerLock
     /// <summary>How often the file may be replaced under our hands before that is an error.</summary>
     private const int Attempts = 5;
 
+    /// <summary>Bytes: it makes one system call.</summary>
+    private const int SleeperStack = 128 * 1024;
+
     /// <summary>Paths held by this process: a replaced lock file would let it lock the same path twice.</summary>
     private static readonly ConcurrentDictionary<string, bool> s_held = new(StringComparer.Ordinal);
 
@@ -32,11 +35,10 @@ public static class OwnerLock
         string guarded, LockHolder self, Func<SafeFileHandle, string, bool, bool> tryLock, out LockHolder? holder)
     {
         var path = Path.GetFullPath(guarded) + ".lock";
-        var note = Path.GetFullPath(guarded) + ".owner.json";
         holder = null;
         if (!s_held.TryAdd(path, true))
         {
-            holder = ReadNote(note);
+            holder = ReadNote(guarded);
             return null;
         }
 
@@ -45,18 +47,81 @@ public static class OwnerLock
             AtomicFile.CreateFolder(Path.GetDirectoryName(path)!);
             if (Take(path, tryLock) is not { } file)
             {
-                holder = ReadNote(note);
+                holder = ReadNote(guarded);
                 s_held.TryRemove(path, out _);
                 return null;
             }
 
-            AtomicFile.Write(note, JsonSerializer.SerializeToUtf8Bytes(self, OwnershipJson.Default.LockHolder));
+            WriteNote(guarded, self);
             return new OwnerLease(path, file, () => s_held.TryRemove(path, out _));
         }
         catch
         {
             s_held.TryRemove(path, out _);
             throw;
+        }
+    }
+
+    /// <summary>
+    /// Waits for the lock, for as long as it takes: one thread sleeps in the kernel, which wakes it in the moment the holder is
+    /// gone and never before. A timer would be late, and wake an idle box.
+    /// </summary>
+    /// <exception cref="LockUnsupportedException">As for <see cref="TryAcquire(string, LockHolder, out LockHolder?)"/>.</exception>
+    /// <exception cref="IOException">The lock file can't be made or opened, or this process itself holds it by now.</exception>
+    public static async Task<OwnerLease> AcquireAsync(string guarded, LockHolder self, CancellationToken cancellationToken)
+    {
+        var path = Path.GetFullPath(guarded) + ".lock";
+        while (true)
+        {
+            var file = await LockedAsync(path, cancellationToken);
+            try
+            {
+                // The owner's file was replaced while we slept on the old one: that lock is nobody's any more.
+                if (UnixFile.IdentityOf(path) != UnixFile.IdentityOf(file))
+                {
+                    file.Dispose();
+                    continue;
+                }
+
+                Prove(path, UnixFile.TryLock);
+                WriteNote(guarded, self);
+                return s_held.TryAdd(path, true)
+                    ? new OwnerLease(path, file, () => s_held.TryRemove(path, out _))
+                    : throw new IOException($"{path} is held by this process already.");
+            }
+            catch
+            {
+                file.Dispose();
+                throw;
+            }
+        }
+    }
+
+    /// <summary>A caller that gives up leaves the thread asleep: nothing can wake it but the lock, which it then lets go at once.</summary>
+    private static Task<SafeFileHandle> LockedAsync(string path, CancellationToken cancellationToken)
+    {
+        var locked = new TaskCompletionSource<SafeFileHandle>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var cancelling = cancellationToken.Register(() => locked.TrySetCanceled(cancellationToken));
+        new Thread(Sleep, SleeperStack) { IsBackground = true, Name = "owner-lock" }.Start();
+        return locked.Task;
+
+        void Sleep()
+        {
+            try
+            {
+                var file = UnixFile.Open(path, create: true)!;
+                UnixFile.Lock(file, path);
+                if (!locked.TrySetResult(file))
+                {
+                    file.Dispose();
+                }
+            }
+            catch (Exception e)
+            {
+                locked.TrySetException(e);
+            }
+
+            cancelling.Dispose();
         }
     }
 
@@ -105,11 +170,19 @@ public static class OwnerLock
         }
     }
 
-    private static LockHolder? ReadNote(string note)
+    /// <summary>Who took the lock last, as it says itself: for people. Null if it left no readable note.</summary>
+    public static LockHolder? HolderOf(string guarded) => ReadNote(guarded);
+
+    private static string Note(string guarded) => Path.GetFullPath(guarded) + ".owner.json";
+
+    private static void WriteNote(string guarded, LockHolder self) =>
+        AtomicFile.Write(Note(guarded), JsonSerializer.SerializeToUtf8Bytes(self, OwnershipJson.Default.LockHolder));
+
+    private static LockHolder? ReadNote(string guarded)
     {
         try
         {
-            return JsonSerializer.Deserialize(File.ReadAllBytes(note), OwnershipJson.Default.LockHolder);
+            return JsonSerializer.Deserialize(File.ReadAllBytes(Note(guarded)), OwnershipJson.Default.LockHolder);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
         {

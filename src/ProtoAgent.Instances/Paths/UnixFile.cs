@@ -67,6 +67,20 @@ internal static partial class UnixFile
         return true;
     }
 
+    /// <summary>Takes the exclusive lock, and sleeps until it can: for a thread that has nothing else to do.</summary>
+    /// <exception cref="LockUnsupportedException">The file system has no working locks.</exception>
+    public static void Lock(SafeFileHandle file, string path)
+    {
+        while (FileLock(file, Exclusive) != 0)
+        {
+            var error = Marshal.GetLastPInvokeError();
+            if (error != Interrupted)
+            {
+                throw new LockUnsupportedException(path, new Win32Exception(error).Message);
+            }
+        }
+    }
+
     /// <summary>The inode behind an open file.</summary>
     public static FileIdentity? IdentityOf(SafeFileHandle file)
     {

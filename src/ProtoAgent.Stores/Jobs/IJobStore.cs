@@ -93,6 +93,9 @@ public interface IJobStore : IJobReader, IAsyncDisposable
     /// <summary>Forgets runs that ended before and are not to be tried again; how many.</summary>
     Task<long> PruneRunsAsync(DateTimeOffset before, CancellationToken cancellationToken = default);
 
+    /// <summary>Forgets jobs that have ended, and neither fired nor were changed since, with what is left of their runs; how many.</summary>
+    Task<long> PruneEndedAsync(DateTimeOffset before, CancellationToken cancellationToken = default);
+
     /// <summary>Why the last write failed; null when it did not.</summary>
     StoreException? Problem { get; }
 }

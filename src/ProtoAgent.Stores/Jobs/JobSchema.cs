@@ -35,6 +35,7 @@ internal static class JobSchema
         ) STRICT;
         CREATE INDEX jobs_due ON jobs (next_fire, id) WHERE next_fire IS NOT NULL;
         CREATE UNIQUE INDEX jobs_same ON jobs (same) WHERE state <> 'ended';
+        CREATE INDEX jobs_ended ON jobs (updated_at) WHERE state = 'ended';
         CREATE INDEX jobs_by_creation ON jobs (created_at, id);
 
         CREATE TABLE runs (

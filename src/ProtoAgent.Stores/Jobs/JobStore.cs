@@ -13,7 +13,7 @@ public sealed class JobStore : IJobStore
     /// <summary>The most due times recorded at once, so that others get their turn.</summary>
     public const int MaxRecorded = 1000;
 
-    /// <summary>Runs pruned in one transaction.</summary>
+    /// <summary>Rows pruned in one transaction.</summary>
     private const int PrunedAtOnce = 2000;
 
     private readonly SqliteDatabase _database;
@@ -132,26 +132,10 @@ public sealed class JobStore : IJobStore
     }
 
     /// <inheritdoc/>
-    public async Task<long> PruneRunsAsync(DateTimeOffset before, CancellationToken cancellationToken = default)
-    {
-        var (all, some) = (0L, 0);
-        do
-        {
-            some = await _database.WriteAsync(
-                session => session.Execute(
-                    """
-                    DELETE FROM runs WHERE (job_id, due_at) IN
-                      (SELECT job_id, due_at FROM runs INDEXED BY runs_ended WHERE finished_at < ?1 AND not_before IS NULL ORDER BY finished_at LIMIT ?2)
-                    """,
-                    before.ToUnixTimeMilliseconds(),
-                    PrunedAtOnce),
-                Durability.Process,
-                cancellationToken);
-            all += some;
-        }
-        while (some == PrunedAtOnce);
-        return all;
-    }
+    public Task<long> PruneRunsAsync(DateTimeOffset before, CancellationToken cancellationToken = default) => PruneAsync(RunWrites.Prune, before, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<long> PruneEndedAsync(DateTimeOffset before, CancellationToken cancellationToken = default) => PruneAsync(JobWrites.PruneEnded, before, cancellationToken);
 
     /// <inheritdoc/>
     public Task<Job?> GetAsync(string jobId, CancellationToken cancellationToken = default) => _reads.GetAsync(jobId, cancellationToken);
@@ -173,6 +157,19 @@ public sealed class JobStore : IJobStore
     public Task<long> CountAsync(CancellationToken cancellationToken = default) => _reads.CountAsync(cancellationToken);
 
     public ValueTask DisposeAsync() => _database.DisposeAsync();
+
+    /// <summary>In small writes, so that others get in between.</summary>
+    private async Task<long> PruneAsync(Func<SqliteSession, long, int, int> prune, DateTimeOffset before, CancellationToken cancellationToken)
+    {
+        var (all, some) = (0L, 0);
+        do
+        {
+            some = await _database.WriteAsync(session => prune(session, before.ToUnixTimeMilliseconds(), PrunedAtOnce), Durability.Process, cancellationToken);
+            all += some;
+        }
+        while (some == PrunedAtOnce);
+        return all;
+    }
 
     private Task<T> WriteAsync<T>(Func<SqliteSession, T> body, CancellationToken cancellationToken) =>
         _database.WriteAsync(body, Durability.Power, cancellationToken);

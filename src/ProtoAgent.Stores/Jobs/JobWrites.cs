@@ -108,6 +108,30 @@ internal sealed class JobWrites(TimeProvider time)
         return session.Execute("DELETE FROM jobs WHERE id = ?1", id) == 1;
     }
 
+    /// <summary>One that has a run to come to its end stays until it has.</summary>
+    public static int PruneEnded(SqliteSession session, long before, int most)
+    {
+        var ids = new List<string>();
+        using (var rows = session.Query(
+            """
+            SELECT id FROM jobs INDEXED BY jobs_ended WHERE state = 'ended' AND updated_at < ?1 AND COALESCE(last_fire, 0) < ?1
+              AND NOT EXISTS (SELECT 1 FROM runs INDEXED BY runs_open_of_job WHERE job_id = jobs.id AND finished_at IS NULL)
+              AND NOT EXISTS (SELECT 1 FROM runs INDEXED BY runs_retry_of_job WHERE job_id = jobs.id AND not_before IS NOT NULL)
+            LIMIT ?2
+            """,
+            before,
+            most))
+        {
+            while (rows.Read())
+            {
+                ids.Add(rows.Text(0));
+            }
+        }
+
+        ids.ForEach(id => Delete(session, id));
+        return ids.Count;
+    }
+
     /// <summary>Told before the index refuses it, with the other's name.</summary>
     private static void GuardTwin(SqliteSession session, Job job, string same)
     {

@@ -130,6 +130,14 @@ internal sealed class RunWrites(TimeProvider time)
             ? ClaimAgain(session, run with { Crashes = run.Crashes + 1 }, runner)
             : null;
 
+    public static int Prune(SqliteSession session, long before, int most) => session.Execute(
+        """
+        DELETE FROM runs WHERE (job_id, due_at) IN
+          (SELECT job_id, due_at FROM runs INDEXED BY runs_ended WHERE finished_at < ?1 AND not_before IS NULL ORDER BY finished_at LIMIT ?2)
+        """,
+        before,
+        most);
+
     private static (Job Job, bool Paused) Count(SqliteSession session, Job job, RunStatus status, bool final, long now)
     {
         var counted = job with

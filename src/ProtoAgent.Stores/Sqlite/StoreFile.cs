@@ -72,6 +72,9 @@ internal sealed record StoreFile(string Store, string Path)
         "store_failed",
         $"can't use a write-ahead log here (SQLite answered '{mode}'), which its file system must allow. Move the data home to a local disk.");
 
+    public StoreException Busy() => Fault(
+        "store_locked", "is open in another process, so it was left where it is. Close what holds it (a backup, a database browser) and start the instance again.");
+
     public StoreException Closed() => new(Store, "store_closed", $"The store '{Store}' ({Path}) is closed: the instance is shutting down.");
 
     private StoreException Explain(SqliteFailure failure) => failure.Primary switch

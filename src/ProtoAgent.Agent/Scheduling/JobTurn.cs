@@ -1,0 +1,36 @@
+using System.Globalization;
+using ProtoAgent.Agent.Turns;
+using ProtoAgent.Stores.Checkpoints;
+using ProtoAgent.Stores.Jobs;
+
+namespace ProtoAgent.Agent.Scheduling;
+
+/// <summary>The turn of a run: which one it is, where it goes, what the model is told.</summary>
+internal static class JobTurn
+{
+    /// <summary>Where the agent does what nobody asked for in a conversation.</summary>
+    public const string ActivityThread = "system:activity";
+
+    /// <summary>The same for every process that works on this attempt, so that it finds what was begun.</summary>
+    public static string IdOf(Run run) => run.Attempt <= 1 ? run.Id : string.Create(CultureInfo.InvariantCulture, $"{run.Id}-{run.Attempt}");
+
+    public static async Task<TurnRequest> RequestAsync(Job job, Run run, ICheckpointStore checkpoints, CancellationToken cancelled) => new()
+    {
+        Message = job.Prompt,
+        ThreadId = job.SessionId ?? await FreeThreadAsync(run, checkpoints, cancelled),
+        Origin = "scheduler",
+        Attended = false,
+        Instructions = string.Create(
+            CultureInfo.InvariantCulture,
+            $"""
+            Nobody is waiting in this conversation: the schedule began this turn. Job '{job.Id}' ({job.Schedule}, {job.Timezone}), due {run.DueAt:yyyy-MM-dd'T'HH:mm:ss'Z'}{(run.Attempt > 1 ? $", attempt {run.Attempt}" : "")}.
+            Do what the message says; what you answer is kept for whoever looks at the activity.
+            """),
+    };
+
+    /// <summary>A turn that waits for a person, maybe for a weekend, must not hold up everything else that is done unasked.</summary>
+    private static async Task<string> FreeThreadAsync(Run run, ICheckpointStore checkpoints, CancellationToken cancelled) =>
+        await checkpoints.GetOpenTurnAsync(ActivityThread, cancelled) is { Status: TurnStatus.Waiting } waiting && waiting.Id != IdOf(run)
+            ? $"{ActivityThread}:{IdOf(run)}"
+            : ActivityThread;
+}

@@ -37,15 +37,14 @@ internal sealed class Alarm : IDisposable
     /// <param name="at">Null: until something happens.</param>
     public async Task UntilAsync(DateTimeOffset? at, CancellationToken cancelled)
     {
-        if (_clock is not null)
+        var wait = at - _time.GetUtcNow();
+        if (wait <= TimeSpan.Zero)
         {
-            _clock.Set(at);
+            return;
         }
-        else
-        {
-            var wait = at - _time.GetUtcNow();
-            _timer!.Change(wait is null ? Timeout.InfiniteTimeSpan : wait <= TimeSpan.Zero ? TimeSpan.Zero : wait < s_longest ? wait.Value : s_longest, Timeout.InfiniteTimeSpan);
-        }
+
+        _clock?.Set(at);
+        _timer?.Change(wait is null ? Timeout.InfiniteTimeSpan : wait < s_longest ? wait.Value : s_longest, Timeout.InfiniteTimeSpan);
 
         await _rung.Reader.ReadAsync(cancelled);
     }

@@ -7,6 +7,7 @@ using ProtoAgent.Agent.Subagents;
 using ProtoAgent.Agent.Threads;
 using ProtoAgent.Agent.Tools;
 using ProtoAgent.Agent.Turns;
+using ProtoAgent.Instances.Paths;
 using ProtoAgent.Stores.Checkpoints;
 
 namespace ProtoAgent.Tests.Agent.Turns;
@@ -19,6 +20,13 @@ internal sealed class TurnFixture : IAsyncDisposable
     private readonly List<ICheckpointStore> _stores = [];
     private readonly List<TurnRunner> _runners = [];
     private int _processes;
+
+    public InstancePaths Paths => _temp.Paths();
+
+    /// <summary>The process as it is now.</summary>
+    public string Process => $"p{_processes}";
+
+    public bool IsLive(string process) => _live.GetValueOrDefault(process);
 
     public WatchedTime Time { get; } = new(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
 

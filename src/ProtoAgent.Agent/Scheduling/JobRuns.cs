@@ -133,7 +133,7 @@ internal sealed partial class JobRuns(SchedulerServices services, IJobStore stor
         {
             // For a person, over a night maybe: others have the slot meanwhile.
             events.Run("waiting", run with { TurnId = turnId }, outcome.ThreadId);
-            await services.Turns.Once.ParkedAsync(turnId, _stopping.Token);
+            await services.Turns().Once.ParkedAsync(turnId, _stopping.Token);
             outcome = await OnceAsync(await RequestAsync(job, run), turnId);
         }
 
@@ -175,7 +175,7 @@ internal sealed partial class JobRuns(SchedulerServices services, IJobStore stor
     {
         try
         {
-            return await services.Turns.Once.RunAsync(request, turnId, _leaving.Token);
+            return await services.Turns().Once.RunAsync(request, turnId, _leaving.Token);
         }
         catch (TurnRejectedException e)
         {

@@ -12,13 +12,14 @@ namespace ProtoAgent.Agent.Scheduling;
 /// <param name="Self">This process: what it writes beside the lock.</param>
 /// <param name="Runner">This process as the box registry names it: what a run records.</param>
 /// <param name="IsLive">Whether the process of that name lives.</param>
+/// <param name="Turns">Asked late: its tools need the schedule before it is.</param>
 /// <param name="Record">Writes a line of what was done unasked.</param>
 public sealed record SchedulerServices(
     InstancePaths Paths,
     LockHolder Self,
     string Runner,
     Func<string, bool> IsLive,
-    TurnRunner Turns,
+    Func<TurnRunner> Turns,
     ICheckpointStore Checkpoints,
     Func<NewActivity, CancellationToken, Task> Record,
     EventBus Events,

@@ -14,6 +14,9 @@ internal static class ProgramUnderTest
     /// <summary>The helper that dies in the middle of a turn.</summary>
     public static string CrashHost { get; } = Built("tests/ProtoAgent.CrashHost", "crash-host");
 
+    /// <summary>The helper that works a schedule on a clock of its parent's.</summary>
+    public static string ScheduleHost { get; } = Built("tests/ProtoAgent.ScheduleHost", "schedule-host");
+
     /// <summary>An MCP server that speaks over its standard input and output.</summary>
     public static string McpFixture { get; } = Built("tests/ProtoAgent.McpFixture", "mcp-fixture");
 

@@ -69,7 +69,7 @@ internal sealed class SchedulerFixture : IAsyncDisposable
         new LockHolder(4711, 7871, "alice", "protoagent", "here", Now, "1.0"),
         Turns.Process,
         Turns.IsLive,
-        Turns.Runner,
+        () => Turns.Runner,
         Turns.Store,
         (line, _) =>
         {

@@ -55,6 +55,9 @@ public enum ToolTraits
 
     /// <summary>It sends subagents, and so is not offered to one.</summary>
     SendsSubagents = 64,
+
+    /// <summary>It is about the conversation it is called in, which must go on afterwards: not offered to a subagent, whose conversation ends with its report.</summary>
+    ConversationOnly = 128,
 }
 
 /// <summary>One call of a tool.</summary>

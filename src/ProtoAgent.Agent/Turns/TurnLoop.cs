@@ -80,7 +80,7 @@ internal sealed partial class TurnLoop(TurnServices services, TurnPlan plan, Tur
         return new TurnEvent.Parked(calls.Wanted) { WaitingThreads = calls.WaitingThreads };
     }
 
-    /// <summary>The tools of this turn: a subagent's are those it was given, and none of them sends further ones.</summary>
+    /// <summary>The tools of this turn: a subagent's are those it was given that make sense to one.</summary>
     private IReadOnlyDictionary<string, Tool> Offered()
     {
         var offered = services.Tools.Offered();
@@ -90,7 +90,9 @@ internal sealed partial class TurnLoop(TurnServices services, TurnPlan plan, Tur
         }
 
         var allowed = services.Subagents.FirstOrDefault(s => s.Name == kind)?.Tools ?? [];
-        return offered.Where(t => ToolOptions.Matches(allowed, t.Key) && !t.Value.Traits.HasFlag(ToolTraits.SendsSubagents)).ToDictionary(StringComparer.Ordinal);
+        return offered
+            .Where(t => ToolOptions.Matches(allowed, t.Key) && (t.Value.Traits & (ToolTraits.SendsSubagents | ToolTraits.ConversationOnly)) == ToolTraits.None)
+            .ToDictionary(StringComparer.Ordinal);
     }
 
     private async Task<List<ChatMessage>> MessagesAsync(IReadOnlyDictionary<string, Tool> offered, bool isLast, CancellationToken cancelled)

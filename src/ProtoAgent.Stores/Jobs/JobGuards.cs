@@ -3,13 +3,11 @@ namespace ProtoAgent.Stores.Jobs;
 /// <summary>What a caller may not ask. Each says what is wrong and what to do.</summary>
 internal static class JobGuards
 {
-    private const int MaxIdLength = 128;
-
     public static void New(NewJob job)
     {
-        if (job.Id is { } id && (id.Length is 0 or > MaxIdLength || !id.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-')))
+        if (job.Id is { } id && JobIds.Problem(id) is { } problem)
         {
-            throw new ArgumentException($"A job's id has 1 to {MaxIdLength} of the characters A-Z a-z 0-9 . _ -. Choose another, or leave it out to get one.", nameof(job));
+            throw new ArgumentException(problem, nameof(job));
         }
 
         Definition(job.Prompt, job.Schedule, job.Timezone, job.Policy);

@@ -36,6 +36,8 @@ public sealed record JobPolicy
     /// <summary>The longest wait between two attempts.</summary>
     public static readonly TimeSpan LongestBackoff = TimeSpan.FromHours(1);
 
+    public const int MostRetries = 100;
+
     public MissedFires Missed { get; init; } = MissedFires.FireOnce;
 
     /// <summary>How late a missed fire may still be made up for. Default 24 hours.</summary>
@@ -79,7 +81,7 @@ public sealed record JobPolicy
     public string? Problem() =>
         !Enum.IsDefined(Missed) || !Enum.IsDefined(Overlap) ? "The policy names a rule for missed or overlapping fires that there is not. Take one of those listed."
         : MissedWindow < TimeSpan.Zero || RetryBackoff < TimeSpan.Zero || Jitter < TimeSpan.Zero ? "missed_window, retry_backoff and jitter can't be negative."
-        : Retries is < 0 or > 100 ? $"retries is {Retries}; give 0 to 100."
+        : Retries is < 0 or > MostRetries ? $"retries is {Retries}; give 0 to {MostRetries}."
         : MaxRuns < 1 ? $"max_runs is {MaxRuns}; give at least 1, or leave it out for a job without end."
         : PauseAfterFailures < 0 ? $"pause_after_failures is {PauseAfterFailures}; give 0 for never, or how many failures in a row."
         : null;

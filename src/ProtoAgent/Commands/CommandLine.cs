@@ -26,6 +26,7 @@ internal static class CommandLine
             ServeCommand.Create(),
             ChatCommand.Create(),
             ApprovalsCommand.Create(),
+            JobsCommand.Create(),
             PsCommand.Create(),
             PathsCommand.Create(),
             ConfigCommand.Create(),

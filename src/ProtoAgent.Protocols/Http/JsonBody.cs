@@ -28,7 +28,7 @@ internal static class JsonBody
             throw new ApiException(
                 StatusCodes.Status400BadRequest,
                 "malformed_body",
-                field is null ? $"The body is not valid JSON, or not an object of the fields this route takes{where}." : $"The field '{field}' has the wrong type or is malformed{where}.",
+                field is null ? $"The body is not valid JSON, or not an object of the fields this route takes{where}." : $"The field '{field}' has the wrong type, is malformed, or is none that this route takes{where}.",
                 field);
         }
     }

@@ -87,9 +87,10 @@ internal sealed record JobPolicyBody(
         : names.TryGetValue(name, out var value) ? value
         : throw Wrong(field, $"there is no '{name}'. Take one of {string.Join(", ", names.Keys)}, or leave it out for {names.First().Key}.");
 
+    /// <summary>Rounded, because TimeSpan.FromSeconds cuts: what it makes of 309.131 is not that any more.</summary>
     private static TimeSpan? Time(string field, double? seconds, double most) =>
         seconds is null ? null
-        : seconds >= 0 && seconds <= most ? TimeSpan.FromSeconds(seconds.Value)
+        : seconds >= 0 && seconds <= most ? TimeSpan.FromTicks((long)Math.Round(seconds.Value * TimeSpan.TicksPerSecond))
         : throw Wrong(field, string.Create(CultureInfo.InvariantCulture, $"{seconds} is no such time; give 0 to {most} seconds."));
 
     private static long? Number(string field, long? number, long least, long most) =>

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using ProtoAgent.Configuration;
 using ProtoAgent.Instances;
 using ProtoAgent.Stores;
@@ -35,7 +36,8 @@ internal static class CommandLine
         root.Options.Add(s_config);
         root.Options.Add(s_json);
 
-        var parsed = root.Parse(args);
+        // '@daily' is a schedule and '@ada' a word to say; neither is the name of a file of arguments.
+        var parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Errors.Count > 0)
         {
             foreach (var error in parsed.Errors)
@@ -43,7 +45,7 @@ internal static class CommandLine
                 Console.Error.WriteLine($"protoagent: {error.Message}");
             }
 
-            Console.Error.WriteLine($"See 'protoagent {Name(parsed)}--help'.");
+            Console.Error.WriteLine($"See 'protoagent {Name(parsed.CommandResult)}--help'.");
             return ExitCodes.Usage;
         }
 
@@ -79,5 +81,6 @@ internal static class CommandLine
         _ => null,
     };
 
-    private static string Name(ParseResult parsed) => parsed.CommandResult.Command is RootCommand ? "" : parsed.CommandResult.Command.Name + " ";
+    /// <summary>Of a command within a command, both.</summary>
+    private static string Name(CommandResult command) => command.Parent is CommandResult outer ? $"{Name(outer)}{command.Command.Name} " : "";
 }

@@ -22,6 +22,8 @@ public sealed class LayoutTests
         { "ProtoAgent.Stores.Sqlite", "ProtoAgent.Stores.Inbox", "the SQLite layer serves every store and knows none" },
         { "ProtoAgent.Stores.Sqlite", "ProtoAgent.Stores.Activity", "the SQLite layer serves every store and knows none" },
         { "ProtoAgent.Agent.Models", "ProtoAgent.Agent.Turns", "a model answers; it does not run turns" },
+        { "ProtoAgent.Agent.Scheduling", "ProtoAgent.Agent.Tools.Scheduling", "the schedule serves models, people and routes alike and knows none of them" },
+        { "ProtoAgent.Agent.Tools.Scheduling", "ProtoAgent.Agent.Turns", "a tool asks the desk; it does not run turns" },
         { "ProtoAgent.Protocols.Http", "ProtoAgent.Protocols.Operator", "what siblings share knows none of them" },
         { "ProtoAgent.Protocols.Http", "ProtoAgent.Protocols.OpenAI", "what siblings share knows none of them" },
         { "ProtoAgent.Protocols.Operator", "ProtoAgent.Protocols.OpenAI", "protocols are siblings" },

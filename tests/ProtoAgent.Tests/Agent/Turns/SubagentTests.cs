@@ -19,8 +19,8 @@ public sealed class SubagentTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _fixture.Tools.AddRange([_look, _danger]);
-        _fixture.Subagents.Add(new SubagentOptions("finder", "finds things") { Prompt = "You find.", Tools = ["look", "danger", "task*"], Model = "h", MaxRounds = 3 });
+        _fixture.Tools.AddRange([_look, _danger, new FakeTool("rest", ToolTraits.ConversationOnly)]);
+        _fixture.Subagents.Add(new SubagentOptions("finder", "finds things") { Prompt = "You find.", Tools = ["look", "danger", "task*", "rest"], Model = "h", MaxRounds = 3 });
         _fixture.ModelOptions = _fixture.ModelOptions with { Names = ["h"] };
         _fixture.Models["h"] = _helper;
         await _fixture.StartAsync();
@@ -36,7 +36,7 @@ public sealed class SubagentTests : IAsyncLifetime
         var child = await _helper.NextAsync();
         child.Messages[0].Text.ShouldStartWith("You find.");
         child.Last.ShouldBe("the key");
-        child.Options!.Tools!.Select(t => t.Name).ShouldBe(["look", "danger"], ignoreOrder: true, customMessage: "what it was given, and nothing that sends others");
+        child.Options!.Tools!.Select(t => t.Name).ShouldBe(["look", "danger"], ignoreOrder: true, customMessage: "what it was given, but nothing that sends others or goes on with the conversation");
         child.Answer("under the mat");
         var second = await _fixture.Model.NextAsync();
         Result(second).ShouldBe("under the mat");

@@ -8,12 +8,15 @@ internal sealed class InboxClaims(Func<string, bool> isLive, TimeProvider time)
 {
     private const string Died = "The process that had it in hand died before it said whether it was read.";
 
+    /// <summary>No pause is longer; a time further ahead was set by a clock that has been set back.</summary>
+    private static readonly TimeSpan s_longestPause = TimeSpan.FromDays(1);
+
     /// <param name="Dead">Processes whose items were taken back.</param>
     public sealed record Handed(IReadOnlyList<InboxItem> Items, IReadOnlyList<string> Dead);
 
     /// <summary>Whether <see cref="Claim"/> would do anything.</summary>
     public bool AnythingToDo(SqliteSession session, InboxPriority floor) =>
-        InboxRows.Items(session, InboxRows.Pending, (long)floor, 1).Count > 0 || InboxRows.DeadClaimers(session, isLive).Count > 0;
+        Due(session, floor, 1).Count > 0 || InboxRows.DeadClaimers(session, isLive).Count > 0;
 
     public Handed Claim(SqliteSession session, InboxPriority floor, int limit, string claimer)
     {
@@ -21,13 +24,13 @@ internal sealed class InboxClaims(Func<string, bool> isLive, TimeProvider time)
         foreach (var one in dead)
         {
             session.Execute(
-                "UPDATE items SET status = 'pending', claimed_by = NULL, claimed_at = NULL, attempts = attempts + 1, last_error = ?2 WHERE status = 'claimed' AND claimed_by = ?1",
+                "UPDATE items SET status = 'pending', claimed_by = NULL, claimed_at = NULL, last_error = ?2 WHERE status = 'claimed' AND claimed_by = ?1",
                 one,
                 Died);
         }
 
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
-        var free = InboxRows.Items(session, InboxRows.Pending, (long)floor, limit);
+        var free = Due(session, floor, limit);
         foreach (var item in free)
         {
             session.Execute(
@@ -49,11 +52,16 @@ internal sealed class InboxClaims(Func<string, bool> isLive, TimeProvider time)
         return End(session, id, InboxStatus.Delivered, turnId);
     }
 
-    public static InboxItem Release(SqliteSession session, string id, long fence, string error)
+    /// <param name="failed">A turn was run for it and failed; else it only waits for its time.</param>
+    public InboxItem Release(SqliteSession session, string id, long fence, string error, bool failed, TimeSpan? pause)
     {
         GuardClaim(session, id, fence);
         session.Execute(
-            "UPDATE items SET status = 'pending', claimed_by = NULL, claimed_at = NULL, attempts = attempts + 1, last_error = ?2 WHERE id = ?1", id, error);
+            "UPDATE items SET status = 'pending', claimed_by = NULL, claimed_at = NULL, attempts = attempts + ?2, last_error = ?3, due_at = ?4 WHERE id = ?1",
+            id,
+            failed ? 1 : 0,
+            error,
+            pause is { } wait ? (time.GetUtcNow() + (wait < s_longestPause ? wait : s_longestPause)).ToUnixTimeMilliseconds() : default(long?));
         return InboxRows.Find(session, id)!;
     }
 
@@ -67,6 +75,12 @@ internal sealed class InboxClaims(Func<string, bool> isLive, TimeProvider time)
     /// <summary>Null if there is no such item. One that was delivered stays as it was.</summary>
     public InboxItem? MarkDelivered(SqliteSession session, string id) =>
         InboxRows.Find(session, id) is { Status: not InboxStatus.Delivered } open ? End(session, open.Id, InboxStatus.Delivered, turnId: null) : InboxRows.Find(session, id);
+
+    private List<InboxItem> Due(SqliteSession session, InboxPriority floor, int limit)
+    {
+        var now = time.GetUtcNow();
+        return InboxRows.Items(session, InboxRows.Due, (long)floor, now.ToUnixTimeMilliseconds(), (now + s_longestPause).ToUnixTimeMilliseconds(), limit);
+    }
 
     private InboxItem End(SqliteSession session, string id, InboxStatus status, string? turnId)
     {

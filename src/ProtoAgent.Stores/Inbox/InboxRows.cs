@@ -6,11 +6,29 @@ namespace ProtoAgent.Stores.Inbox;
 internal static class InboxRows
 {
     public const string Columns =
-        "seq, id, text, priority, source, dedup_key, created_at, status, claimed_by, claimed_at, fence, ended_at, turn_id, attempts, last_error";
+        "seq, id, text, priority, source, dedup_key, created_at, status, claimed_by, claimed_at, fence, ended_at, turn_id, attempts, last_error, due_at";
 
     /// <summary>What waits for somebody: pending, in the order it is handed out.</summary>
     public const string Pending =
         $"SELECT {Columns} FROM items INDEXED BY items_open WHERE ended_at IS NULL AND status = 'pending' AND priority <= ?1 ORDER BY priority, seq LIMIT ?2";
+
+    /// <summary>The same without what has to wait until later. A clock that was set back must not make it wait for ever.</summary>
+    public const string Due =
+        $"""
+        SELECT {Columns} FROM items INDEXED BY items_open WHERE ended_at IS NULL AND status = 'pending' AND priority <= ?1
+          AND (due_at IS NULL OR due_at <= ?2 OR due_at > ?3) ORDER BY priority, seq LIMIT ?4
+        """;
+
+    public const string FirstDue =
+        "SELECT MIN(COALESCE(due_at, created_at)) FROM items INDEXED BY items_open WHERE ended_at IS NULL AND status = 'pending' AND priority = 0";
+
+    /// <summary>What a turn's calls read and is not known to be in its thread.</summary>
+    public const string Reading = $"SELECT {Columns} FROM items INDEXED BY items_reading WHERE reading = 1 AND turn_id = ?1 ORDER BY priority, seq";
+
+    public const string ReadByCall =
+        $"SELECT {Columns} FROM items INDEXED BY items_reading WHERE reading = 1 AND turn_id = ?1 AND call_key = ?2 ORDER BY priority, seq";
+
+    public const string Readers = "SELECT DISTINCT turn_id FROM items INDEXED BY items_reading WHERE reading = 1";
 
     public const string Claimers = "SELECT DISTINCT claimed_by FROM items INDEXED BY items_claimed WHERE status = 'claimed'";
 
@@ -47,17 +65,21 @@ internal static class InboxRows
     /// <summary>Processes that died with items in hand.</summary>
     public static List<string> DeadClaimers(SqliteSession session, Func<string, bool> isLive)
     {
-        var claimers = new List<string>();
-        using (var rows = session.Query(Claimers))
-        {
-            while (rows.Read())
-            {
-                claimers.Add(rows.Text(0));
-            }
-        }
-
+        var claimers = Names(session, Claimers);
         claimers.RemoveAll(isLive.Invoke);
         return claimers;
+    }
+
+    public static List<string> Names(SqliteSession session, string sql)
+    {
+        var names = new List<string>();
+        using var rows = session.Query(sql);
+        while (rows.Read())
+        {
+            names.Add(rows.Text(0));
+        }
+
+        return names;
     }
 
     /// <summary>What the next claim could take: pending, or in the hands of the dead.</summary>
@@ -136,6 +158,7 @@ internal static class InboxRows
         TurnId = row.TextOrNull(12),
         Attempts = row.Integer(13),
         LastError = row.TextOrNull(14),
+        DueAt = row.IntegerOrNull(15) is { } due ? Time(due) : null,
     };
 
     private static DateTimeOffset Time(long milliseconds) => DateTimeOffset.FromUnixTimeMilliseconds(milliseconds);

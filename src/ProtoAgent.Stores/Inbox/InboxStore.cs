@@ -30,6 +30,7 @@ public sealed partial class InboxStore : IAsyncDisposable
     private readonly Func<string, bool> _isLive;
     private readonly InboxAdds _adds;
     private readonly InboxClaims _claims;
+    private readonly InboxReads _reads;
     private readonly ILogger _logger;
 
     private InboxStore(SqliteDatabase database, Func<string, bool> isLive, TimeProvider time, ILogger logger)
@@ -38,6 +39,7 @@ public sealed partial class InboxStore : IAsyncDisposable
         _isLive = isLive;
         _adds = new InboxAdds(time);
         _claims = new InboxClaims(isLive, time);
+        _reads = new InboxReads(time);
         _logger = logger;
     }
 
@@ -52,7 +54,7 @@ public sealed partial class InboxStore : IAsyncDisposable
     /// <summary>Answers when it is on the disk.</summary>
     /// <param name="dedupWindow">How long a key stands for the item that came with it, delivered or not; zero: no time at all.</param>
     /// <param name="stormLimit">Items of one source taken within a minute, at least 1.</param>
-    /// <exception cref="ArgumentException">The item can't be stored; the message says why.</exception>
+    /// <exception cref="BadItemException">The item can't be stored; the message says why.</exception>
     /// <exception cref="StoreException">It is not written.</exception>
     public async Task<InboxAdd> AddAsync(NewItem item, TimeSpan dedupWindow, int stormLimit, CancellationToken cancellationToken = default)
     {
@@ -70,7 +72,7 @@ public sealed partial class InboxStore : IAsyncDisposable
 
     /// <summary>
     /// Hands out what waits, each item to one claimer alone: <c>now</c> first, then <c>next</c>, then <c>later</c>, the oldest of each
-    /// first. What a dead process had in hand waits again. Each must be delivered, released or expired, with its <see cref="InboxItem.Fence"/>.
+    /// first; what has to wait until later is left. What a dead process had in hand waits again. Each must be delivered, released or expired, with its <see cref="InboxItem.Fence"/>.
     /// </summary>
     /// <param name="floor">The least urgent that is wanted.</param>
     /// <param name="limit">1 to 500.</param>
@@ -101,14 +103,53 @@ public sealed partial class InboxStore : IAsyncDisposable
         _database.WriteAsync(session => _claims.Deliver(session, id, fence, turnId), Durability.Power, cancellationToken);
 
     /// <summary>It was not read, and waits again in its old place.</summary>
+    /// <param name="failed">A turn was run for it and failed, which counts.</param>
+    /// <param name="pause">Until it may be claimed again; null for at once. At most a day.</param>
     /// <exception cref="StaleClaimException">The claim is over.</exception>
-    public Task<InboxItem> ReleaseAsync(string id, long fence, string error, CancellationToken cancellationToken = default) =>
-        _database.WriteAsync(session => InboxClaims.Release(session, id, fence, Short(error)), Durability.Process, cancellationToken);
+    public Task<InboxItem> ReleaseAsync(string id, long fence, string error, bool failed, TimeSpan? pause = null, CancellationToken cancellationToken = default) =>
+        _database.WriteAsync(session => _claims.Release(session, id, fence, Short(error), failed, pause), Durability.Process, cancellationToken);
 
     /// <summary>It was not read and is given up: whoever tries it fails. A person may still see, mark or delete it.</summary>
     /// <exception cref="StaleClaimException">The claim is over.</exception>
     public Task<InboxItem> ExpireAsync(string id, long fence, string error, CancellationToken cancellationToken = default) =>
         _database.WriteAsync(session => _claims.Expire(session, id, fence, Short(error)), Durability.Power, cancellationToken);
+
+    /// <summary>
+    /// A call of a turn reads what waits and nobody has in hand, in the order of <see cref="ClaimAsync"/>, and it is delivered when this
+    /// answers. The same call gets the same items again until <see cref="SettleAsync"/>: it may be repeated after a crash.
+    /// </summary>
+    /// <param name="limit">1 to 500.</param>
+    /// <param name="characters">Of all texts together; the first is taken however long it is.</param>
+    /// <param name="callKey">The same for each attempt at this call, and for no other.</param>
+    public async Task<InboxRead> ReadAsync(
+        InboxPriority floor, int limit, int characters, string turnId, string callKey, CancellationToken cancellationToken = default)
+    {
+        GuardLimit(limit);
+        ArgumentException.ThrowIfNullOrEmpty(turnId);
+        ArgumentException.ThrowIfNullOrEmpty(callKey);
+        return await _database.ReadAsync(session => InboxReads.AnythingToRead(session, floor, turnId, callKey), cancellationToken)
+            ? await _database.WriteAsync(session => _reads.Read(session, floor, limit, characters, turnId, callKey), Durability.Power, cancellationToken)
+            : new InboxRead([], Fresh: true, More: false);
+    }
+
+    /// <summary>Whether a call of the turn read something that is not settled.</summary>
+    public Task<bool> IsReadingAsync(string turnId, CancellationToken cancellationToken = default) =>
+        _database.ReadAsync(session => InboxRows.Items(session, InboxRows.Reading, turnId).Count > 0, cancellationToken);
+
+    /// <summary>Turns whose calls read something that is not settled.</summary>
+    public Task<IReadOnlyList<string>> ReadersAsync(CancellationToken cancellationToken = default) =>
+        _database.ReadAsync<IReadOnlyList<string>>(session => InboxRows.Names(session, InboxRows.Readers), cancellationToken);
+
+    /// <summary>The turn has ended: what those of its calls read whose answer its thread holds stays delivered, the rest waits again.</summary>
+    /// <param name="answered">Keys of those calls.</param>
+    /// <returns>What waits again.</returns>
+    public Task<IReadOnlyList<InboxItem>> SettleAsync(string turnId, IReadOnlySet<string> answered, CancellationToken cancellationToken = default) =>
+        _database.WriteAsync(session => InboxReads.Settle(session, turnId, answered), Durability.Power, cancellationToken);
+
+    /// <summary>When the first <c>now</c> item that waits may be claimed; in the past if it may. Null if none waits.</summary>
+    public Task<DateTimeOffset?> FirstDueAsync(CancellationToken cancellationToken = default) =>
+        _database.ReadAsync<DateTimeOffset?>(
+            session => session.Integer(InboxRows.FirstDue) is { } due ? DateTimeOffset.FromUnixTimeMilliseconds(due) : null, cancellationToken);
 
     /// <summary>A person says that it is dealt with, whoever has it in hand. Null if there is no such item.</summary>
     public Task<InboxItem?> MarkDeliveredAsync(string id, CancellationToken cancellationToken = default) =>
@@ -169,29 +210,29 @@ public sealed partial class InboxStore : IAsyncDisposable
     {
         if (item.Text.Length > MaxTextLength || string.IsNullOrWhiteSpace(item.Text))
         {
-            throw new ArgumentException($"An item's text has 1 to {MaxTextLength} characters, not all of them blank; this one has {item.Text.Length}.", nameof(item));
+            throw new BadItemException("text", $"An item's text has 1 to {MaxTextLength} characters, not all of them blank; this one has {item.Text.Length}.");
         }
 
         GuardName(item.Source, "source", MaxSourceLength);
         if (item.Source == InboxAdds.OwnSource)
         {
-            throw new ArgumentException($"The source '{InboxAdds.OwnSource}' is the inbox's own. Name who sends the item.", nameof(item));
+            throw new BadItemException("source", $"The source '{InboxAdds.OwnSource}' is the inbox's own. Name who sends the item.");
         }
 
         if (item.DedupKey is { } key)
         {
-            GuardName(key, "dedup key", MaxKeyLength);
+            GuardName(key, "dedup_key", MaxKeyLength);
         }
 
         _ = InboxNames.Of(item.Priority);
     }
 
-    private static void GuardName(string name, string what, int max)
+    private static void GuardName(string name, string field, int max)
     {
         // A half of a surrogate pair would be stored as U+FFFD, and two keys could become one.
         if (name.Length == 0 || name.Length > max || name.EnumerateRunes().Any(r => Rune.IsControl(r) || r == Rune.ReplacementChar))
         {
-            throw new ArgumentException($"An item's {what} has 1 to {max} characters, none of them a control character or half a character.", nameof(name));
+            throw new BadItemException(field, $"An item's {field} has 1 to {max} characters, none of them a control character or half a character.");
         }
     }
 

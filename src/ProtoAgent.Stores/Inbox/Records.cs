@@ -51,11 +51,14 @@ public sealed record InboxItem(
     /// <summary>The turn that read it; null if a person took it off.</summary>
     public string? TurnId { get; init; }
 
-    /// <summary>Claims that came to nothing.</summary>
+    /// <summary>Turns that were run for it and failed.</summary>
     public long Attempts { get; init; }
 
-    /// <summary>Why the last of them did.</summary>
+    /// <summary>Why it was last put back, or given up.</summary>
     public string? LastError { get; init; }
+
+    /// <summary>Not to be claimed before; null if it need not wait. Who reads the inbox may read it all the same.</summary>
+    public DateTimeOffset? DueAt { get; init; }
 }
 
 /// <summary>The answer to <see cref="InboxStore.AddAsync"/>: what it says is on the disk.</summary>
@@ -77,6 +80,17 @@ public abstract record InboxAdd
 
 /// <param name="Next">The cursor of the next page; null on the last.</param>
 public sealed record InboxPage(IReadOnlyList<InboxItem> Items, string? Next);
+
+/// <param name="Fresh">False when the same call had read them before: it is made again.</param>
+/// <param name="More">There is more that the call did not take.</param>
+public sealed record InboxRead(IReadOnlyList<InboxItem> Items, bool Fresh, bool More);
+
+/// <summary>The item can't be stored; the message says why. Nothing was written.</summary>
+/// <param name="field">snake_case.</param>
+public sealed class BadItemException(string field, string message) : ArgumentException(message)
+{
+    public string Field { get; } = field;
+}
 
 /// <summary>The claim is over: the item was released, claimed again, delivered or deleted meanwhile. Nothing was written.</summary>
 public sealed class StaleClaimException(string message) : Exception(message);

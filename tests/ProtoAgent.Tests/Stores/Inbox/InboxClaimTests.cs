@@ -75,7 +75,7 @@ public sealed class InboxClaimTests : IAsyncLifetime
         await AddAsync(_store, "second");
         var claimed = await ClaimOneAsync(_store);
 
-        var released = await _store.ReleaseAsync(claimed.Id, claimed.Fence, new string('e', 5000));
+        var released = await _store.ReleaseAsync(claimed.Id, claimed.Fence, new string('e', 5000), failed: true);
 
         released.ShouldBe(first with { Fence = 1, Attempts = 1, LastError = new string('e', 2000) });
         var again = await ClaimOneAsync(_store, "p2");
@@ -113,7 +113,7 @@ public sealed class InboxClaimTests : IAsyncLifetime
         (await there.NextPendingNowAsync())!.Id.ShouldBe(old.Id);
         var taken = await ClaimOneAsync(there, "p2");
 
-        (taken.Id, taken.Fence, taken.Attempts, taken.ClaimedBy).ShouldBe((old.Id, 2, 1, "p2"));
+        (taken.Id, taken.Fence, taken.Attempts, taken.ClaimedBy).ShouldBe((old.Id, 2, 0, "p2"), "no turn failed");
         taken.LastError.ShouldNotBeNull();
         foreach (var stale in StaleUses(old))
         {
@@ -141,7 +141,7 @@ public sealed class InboxClaimTests : IAsyncLifetime
         await RefusedAsync(claimed with { Fence = 2 }, "claim, 1");
         await RefusedAsync(claimed with { Fence = 0 }, "claim, 1");
 
-        await _store.ReleaseAsync(claimed.Id, claimed.Fence, "busy");
+        await _store.ReleaseAsync(claimed.Id, claimed.Fence, "busy", failed: false);
         await RefusedAsync(claimed, "pending");
 
         var again = await ClaimOneAsync(_store);
@@ -183,7 +183,7 @@ public sealed class InboxClaimTests : IAsyncLifetime
     private Func<Task>[] StaleUses(InboxItem claim) =>
     [
         () => _store.DeliverAsync(claim.Id, claim.Fence, "ghost"),
-        () => _store.ReleaseAsync(claim.Id, claim.Fence, "ghost"),
+        () => _store.ReleaseAsync(claim.Id, claim.Fence, "ghost", failed: true),
         () => _store.ExpireAsync(claim.Id, claim.Fence, "ghost"),
     ];
 

@@ -50,8 +50,7 @@ public sealed class InboxConcurrencyTests : IAsyncLifetime
         _delivered.Keys.ShouldBe(acknowledged, ignoreOrder: true);
         _delivered.Values.ShouldAllBe(times => times == 1);
         (await _there.CountPendingAsync()).ShouldBe(0);
-        var attempts = (await AllAsync()).Sum(i => i.Attempts);
-        attempts.ShouldBe(_ghosts.Count, "each death, and nothing else, cost its items an attempt");
+        (await AllAsync()).Sum(i => i.Fence).ShouldBe(Writers * Each + _ghosts.Count, "each death, and nothing else, cost its items a claim");
     }
 
     [Fact]

@@ -17,6 +17,7 @@ public sealed class EventBus
     private readonly Queue<BusEvent> _kept = new();
     private readonly List<EventSubscription> _listeners = [];
     private long _last;
+    private bool _isClosed;
 
     public EventBus(TimeProvider time)
     {
@@ -52,8 +53,27 @@ public sealed class EventBus
             var missed = after is { } seen ? _kept.Where(e => e.Id > seen).ToList() : [];
             var gap = after < _last && (missed.Count == 0 || (missed[0].Id > after + 1 && missed.Count == _kept.Count));
             var subscription = new EventSubscription(missed, gap, Leave);
+            if (_isClosed)
+            {
+                subscription.Dispose();
+                return subscription;
+            }
+
             _listeners.Add(subscription);
             return subscription;
+        }
+    }
+
+    /// <summary>Every listener's events end behind those there are: the instance stops, and nobody is to wait for more.</summary>
+    public void Close()
+    {
+        lock (_gate)
+        {
+            _isClosed = true;
+            foreach (var listener in _listeners.ToList())
+            {
+                listener.Dispose();
+            }
         }
     }
 

@@ -4,6 +4,9 @@ using ProtoAgent.Stores.Telemetry;
 
 namespace ProtoAgent.Agent.Records;
 
+// Here the name would else be that of our own folder.
+using Activity = System.Diagnostics.Activity;
+
 /// <summary>
 /// Spans and metrics of turns, model calls and tools, by OpenTelemetry's conventions. Nobody listens unless an export is configured;
 /// then it costs a look at a flag. What is said, asked and answered is never in them.

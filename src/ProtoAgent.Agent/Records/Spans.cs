@@ -3,6 +3,9 @@ using System.Runtime.InteropServices;
 
 namespace ProtoAgent.Agent.Records;
 
+// Here the name would else be that of our own folder.
+using Activity = System.Diagnostics.Activity;
+
 /// <summary>A turn that runs. Ended once, in the method that started it or one it awaits.</summary>
 [StructLayout(LayoutKind.Auto)]
 public readonly struct TurnSpan

@@ -64,6 +64,10 @@ internal sealed partial class TurnRun(
             events.TryWrite(new TurnEvent.Started(_turn.ThreadId, _turn.TurnId, _turn.Model));
             end = await new TurnLoop(services, plan, _thread, watch, events).RunAsync(any.Token);
             LogEnd(end);
+            if (end is TurnEvent.Completed done)
+            {
+                Ended(TurnStatus.Done, done.Reply);
+            }
         }
         catch (Exception e)
         {
@@ -137,6 +141,7 @@ internal sealed partial class TurnRun(
         var head = (await services.Checkpoints.GetThreadAsync(own.ThreadId))!.Head;
         await services.Checkpoints.FinishTurnAsync(
             own.Id, head, [new StepContent(Why) { Code = "interrupted" }.ToStep(StepKind.Note)], new TurnEnd(TurnStatus.Interrupted, ErrorCode: "interrupted", ErrorMessage: Why));
+        services.Ended(new TurnEnded(own.Id, own.ThreadId, own.Origin, TurnStatus.Interrupted, Why));
     }
 
     /// <summary>The question; behind what was said before, if the caller brings that to a new thread.</summary>
@@ -194,12 +199,16 @@ internal sealed partial class TurnRun(
                 // Cut off between its beginning and the first look at its thread.
                 await services.Checkpoints.FinishTurnAsync(_turn.TurnId, head, note, end, CancellationToken.None);
             }
+
+            Ended(end.Status, failed.Message);
         }
         catch (Exception e) when (e is StoreException or StaleStepException)
         {
             LogUnrecorded(services.Logger, e, _turn.ThreadId, _turn.TurnId);
         }
     }
+
+    private void Ended(TurnStatus status, string text) => services.Ended(new TurnEnded(_turn.TurnId, _turn.ThreadId, _turn.Origin, status, text));
 
     private void LogEnd(TurnEvent end)
     {

@@ -356,6 +356,7 @@ public sealed partial class TurnRunner : IDisposable
             InputTokens = ended.InputTokens, OutputTokens = ended.OutputTokens,
         });
         Once.Told(ended.Id);
+        _services.Ended(new TurnEnded(ended.Id, ended.ThreadId, ended.Origin, ended.Status, ended.ErrorMessage ?? ""));
     }
 
     private string NewId() => Guid.CreateVersion7(_services.Time.GetUtcNow()).ToString();

@@ -22,6 +22,9 @@ public sealed record TurnServices(ICheckpointStore Checkpoints, ModelCatalog Mod
     /// <summary>Writes down what turns do.</summary>
     public TurnRecorder Recorder { get; init; } = new(audit: null, telemetry: null, NullLogger<TurnRecorder>.Instance);
 
+    /// <summary>Told of each turn that has ended; not of one that waits, nor of one the next start goes on with. Neither waits nor throws.</summary>
+    public Action<TurnEnded> Ended { get; init; } = _ => { };
+
     public TurnOptions Options { get; init; } = new();
 
     public ContextOptions Context { get; init; } = new();

@@ -14,12 +14,14 @@ internal sealed class BearerAuth
 
     private readonly byte[]? _token;
     private readonly byte[]? _federation;
+    private readonly EventTickets? _tickets;
     private readonly RequestDelegate _next;
 
     public BearerAuth(HttpOptions options, RequestDelegate next)
     {
         _token = Digest(options.Token);
         _federation = Digest(options.FederationToken);
+        _tickets = options.Tickets;
         _next = next;
     }
 
@@ -44,6 +46,15 @@ internal sealed class BearerAuth
                 ? _next(context)
                 : throw new ApiException(
                     StatusCodes.Status403Forbidden, "federation_token_not_allowed", $"The federation token opens {string.Join(" and ", s_federated)} alone.");
+        }
+
+        if (given is null && _tickets is not null && path.Equals(EventTickets.Path, StringComparison.Ordinal)
+            && context.Request.Query[EventTickets.Parameter].ToString() is { Length: > 0 } ticket)
+        {
+            return _tickets.Redeem(ticket)
+                ? _next(context)
+                : throw new ApiException(
+                    StatusCodes.Status401Unauthorized, "ticket_expired", "The ticket has been used, or is older than 30 seconds. Take another from POST /api/events/ticket.");
         }
 
         context.Response.Headers.WWWAuthenticate = "Bearer";

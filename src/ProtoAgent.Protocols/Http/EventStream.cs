@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http;
@@ -16,12 +17,26 @@ internal sealed class EventStream(HttpContext context)
 
     public Task SendAsync<T>(T data, JsonTypeInfo<T> type) => SendAsync(JsonSerializer.SerializeToUtf8Bytes(data, type));
 
-    public async Task SendAsync(ReadOnlyMemory<byte> data)
+    /// <param name="id">What a reader that comes back says it saw last; null for none.</param>
+    public async Task SendAsync(ReadOnlyMemory<byte> data, long? id = null)
     {
         var body = context.Response.BodyWriter;
+        if (id is not null)
+        {
+            body.Write(Encoding.UTF8.GetBytes($"id: {id}\n"));
+        }
+
         body.Write("data: "u8);
         body.Write(data.Span);
         body.Write("\n\n"u8);
+        await body.FlushAsync(context.RequestAborted);
+    }
+
+    /// <summary>Nothing happened, and the connection lives; what stands between would else close it. Also lets the reader know that it is heard.</summary>
+    public async Task KeepAliveAsync()
+    {
+        var body = context.Response.BodyWriter;
+        body.Write(": keep-alive\n\n"u8);
         await body.FlushAsync(context.RequestAborted);
     }
 }

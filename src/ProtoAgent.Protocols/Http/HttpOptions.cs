@@ -11,6 +11,9 @@ public sealed record HttpOptions
     /// <summary>Secret. Opens <c>/a2a</c> and <c>/v1</c> alone.</summary>
     public string? FederationToken { get; init; }
 
+    /// <summary>What opens the event stream besides the token; null: nothing.</summary>
+    public EventTickets? Tickets { get; init; }
+
     /// <summary>
     /// Host names a request may be addressed to, besides loopback; null when the instance listens beyond loopback, where it
     /// can't know its names.

@@ -15,6 +15,9 @@ public static class OperatorApi
         ApprovalEndpoints.Map(routes, services);
         ToolEndpoints.Map(routes, services);
         McpEndpoints.Map(routes, services.Mcp);
+        InboxEndpoints.Map(routes, services.Inbox);
+        ActivityEndpoints.Map(routes, services.Activity);
+        EventEndpoints.Map(routes, services.Events, services.Tickets, services.Time);
         TelemetryEndpoints.Map(routes, services.Telemetry, services.Time);
     }
 }

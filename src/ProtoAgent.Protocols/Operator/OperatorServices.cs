@@ -1,8 +1,12 @@
+using ProtoAgent.Agent.Activity;
+using ProtoAgent.Agent.Events;
+using ProtoAgent.Agent.Inbox;
 using ProtoAgent.Agent.Models;
 using ProtoAgent.Agent.Tools.Mcp;
 using ProtoAgent.Agent.Turns;
 using ProtoAgent.Instances;
 using ProtoAgent.Instances.Ownership;
+using ProtoAgent.Protocols.Http;
 using ProtoAgent.Stores.Checkpoints;
 using ProtoAgent.Stores.Telemetry;
 
@@ -21,7 +25,17 @@ public sealed record OperatorServices(
     Func<TelemetryStore> Telemetry,
     Func<IReadOnlyList<StandingWarning>> Warnings,
     TimeProvider Time,
-    IReadOnlyList<ConfigField> Configuration);
+    IReadOnlyList<ConfigField> Configuration)
+{
+    public required InboxService Inbox { get; init; }
+
+    public required ActivityLog Activity { get; init; }
+
+    public required EventBus Events { get; init; }
+
+    /// <summary>The same as the pipeline takes.</summary>
+    public required EventTickets Tickets { get; init; }
+}
 
 /// <summary>One setting, as <c>/api/config/explain</c> shows it.</summary>
 /// <param name="Value">Masked if secret; null if unset.</param>

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using ProtoAgent.Instances.Ownership;
 using ProtoAgent.Protocols.Http;
+using ProtoAgent.Stores;
 
 namespace ProtoAgent.Protocols.Operator;
 
@@ -32,9 +33,25 @@ internal sealed class StatusEndpoints(OperatorServices services)
             new SchedulerStatus(record.Scheduler, Owner: null, Jobs: 0, record.NextDue),
             [.. instance.Siblings().Select(s => new SiblingStatus(s.Pid, s.Port, s.Instance, s.StartedAt))],
             new ModelStatus(model.Provider, model.Name, model.BaseUrl?.ToString(), Ready: true),
-            new Dictionary<string, long> { ["threads"] = await services.Checkpoints.CountThreadsAsync(context.RequestAborted) },
+            await CountAsync(context.RequestAborted),
             [.. services.Warnings().Select(w => new WarningStatus(w.Code, $"{w.Message} {w.Remedy}", w.Remedy))]);
         await JsonReply.WriteAsync(context, status, OperatorJson.Default.RuntimeStatus);
+    }
+
+    /// <summary>A store in trouble has no count; the warnings say why.</summary>
+    private async Task<Dictionary<string, long>> CountAsync(CancellationToken cancellationToken)
+    {
+        var counts = new Dictionary<string, long> { ["threads"] = await services.Checkpoints.CountThreadsAsync(cancellationToken) };
+        try
+        {
+            counts["inbox"] = await services.Inbox.CountPendingAsync(cancellationToken);
+        }
+        catch (StoreException)
+        {
+            // Said by the warnings.
+        }
+
+        return counts;
     }
 
     private Task InstancesAsync(HttpContext context) =>

@@ -17,6 +17,11 @@ namespace ProtoAgent.Commands;
 [JsonSerializable(typeof(ChatCommand.Failure))]
 [JsonSerializable(typeof(ApprovalsCommand.DecideRequest))]
 [JsonSerializable(typeof(ApprovalsCommand.Waiting))]
+[JsonSerializable(typeof(InboxCommand.NewItem))]
+[JsonSerializable(typeof(InboxCommand.Posted))]
+[JsonSerializable(typeof(InboxCommand.Inbox))]
+[JsonSerializable(typeof(ActivityCommand.Lines), TypeInfoPropertyName = "ActivityLines")]
+[JsonSerializable(typeof(EventsCommand.Happened))]
 internal sealed partial class CommandJson : JsonSerializerContext
 {
     /// <summary>The same shapes, one object a line.</summary>

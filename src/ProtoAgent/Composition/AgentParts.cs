@@ -1,5 +1,8 @@
 using Microsoft.Extensions.Logging;
+using ProtoAgent.Agent.Activity;
 using ProtoAgent.Agent.Context;
+using ProtoAgent.Agent.Events;
+using ProtoAgent.Agent.Inbox;
 using ProtoAgent.Agent.Models;
 using ProtoAgent.Agent.Records;
 using ProtoAgent.Agent.Tools.Mcp;
@@ -15,17 +18,20 @@ namespace ProtoAgent.Composition;
 /// <summary>The agent of an instance: its models, its tools, its records, and the runner of its turns.</summary>
 internal sealed class AgentParts : IAsyncDisposable
 {
+    private readonly InboxParts _inbox;
     private readonly ToolParts _tools;
     private readonly RecordParts _records;
     private readonly Retention? _retention;
 
     private AgentParts(
-        InstanceConfiguration configuration, CheckpointStore checkpoints, RecordParts records, InstanceRecord instance, TimeProvider time, ILoggerFactory loggers)
+        InstanceConfiguration configuration, CheckpointStore checkpoints, RecordParts records, InstanceRecord instance, Func<string, bool> isLive, TimeProvider time, ILoggerFactory loggers)
     {
         var (agent, paths) = (configuration.Settings.Agent, configuration.Paths);
         _records = records;
         Models = new ModelCatalog(configuration.Settings.Model, time);
-        _tools = new ToolParts(configuration, checkpoints, () => Turns!, time, loggers);
+        Events = new EventBus(time);
+        _inbox = new InboxParts(configuration, checkpoints, instance, isLive, Events, () => Turns!, time, loggers);
+        _tools = new ToolParts(configuration, checkpoints, () => Turns!, _inbox.Tools, time, loggers);
         Turns = new TurnRunner(new TurnServices(checkpoints, Models, instance.ProcessId, time, loggers.CreateLogger<TurnRunner>())
         {
             AgentName = paths.AgentName.Value,
@@ -37,6 +43,7 @@ internal sealed class AgentParts : IAsyncDisposable
             Tools = _tools.Catalog,
             Subagents = agent.Subagents,
             KeepLongResult = _tools.KeepAsync,
+            Ended = _inbox.TurnEnded,
         });
         if (agent.ThreadRetention is { } keep)
         {
@@ -48,25 +55,33 @@ internal sealed class AgentParts : IAsyncDisposable
 
     public TurnRunner Turns { get; }
 
+    /// <summary>What happens in the instance.</summary>
+    public EventBus Events { get; }
+
     public McpServers Mcp => _tools.Mcp;
+
+    public InboxService Inbox => _inbox.Inbox;
+
+    public ActivityLog Activity => _inbox.Activity;
 
     /// <inheritdoc cref="RecordParts.Telemetry"/>
     public TelemetryStore Telemetry => _records.Telemetry;
 
     public static async Task<AgentParts> OpenAsync(
-        InstanceConfiguration configuration, CheckpointStore checkpoints, InstanceRecord instance, TimeProvider time, ILoggerFactory loggers) =>
-        new(configuration, checkpoints, await RecordParts.OpenAsync(configuration, instance, time, loggers), instance, time, loggers);
+        InstanceConfiguration configuration, CheckpointStore checkpoints, InstanceRecord instance, Func<string, bool> isLive, TimeProvider time, ILoggerFactory loggers) =>
+        new(configuration, checkpoints, await RecordParts.OpenAsync(configuration, instance, time, loggers), instance, isLive, time, loggers);
 
     /// <summary>What runs by itself, once the doors are open.</summary>
     public void Start()
     {
         _tools.Start();
+        _inbox.Start();
         _records.Start();
         _retention?.Start();
     }
 
     /// <summary>Standing problems of the agent's parts.</summary>
-    public IEnumerable<StandingWarning> Warnings() => Mcp.Warnings().Concat(_records.Warnings());
+    public IEnumerable<StandingWarning> Warnings() => Mcp.Warnings().Concat(_records.Warnings()).Concat(_inbox.Warnings());
 
     public async ValueTask DisposeAsync()
     {
@@ -78,6 +93,7 @@ internal sealed class AgentParts : IAsyncDisposable
         // A start that fails has turns that were gone on with: they end before what they work with does, or are left as they are.
         await Turns.StopAsync(TimeSpan.Zero);
         Turns.Dispose();
+        await _inbox.DisposeAsync();
         await _tools.DisposeAsync();
         Models.Dispose();
         await _records.DisposeAsync();

@@ -59,7 +59,7 @@ internal sealed partial class AgentServer : IAsyncDisposable
             }
 
             checkpoints = await CheckpointStore.OpenAsync(configuration.Paths, instance.Registry.IsLive, time, loggers.CreateLogger<CheckpointStore>());
-            agent = await AgentParts.OpenAsync(configuration, checkpoints, instance.Record, time, loggers);
+            agent = await AgentParts.OpenAsync(configuration, checkpoints, instance.Record, instance.Registry.IsLive, time, loggers);
             foreach (var warning in agent.Warnings())
             {
                 LogStanding(log, warning.Code, warning.Message, warning.Remedy);
@@ -107,6 +107,9 @@ internal sealed partial class AgentServer : IAsyncDisposable
         var ended = _agent.Turns.StopAsync(_configuration.Settings.Server.Shutdown);
         LogStopping(_log, _configuration.Settings.Server.Shutdown.TotalSeconds);
         await ended;
+
+        // Whoever listens has heard of the last turn's end; waiting for more would hold the stop up.
+        _agent.Events.Close();
         using var closing = new CancellationTokenSource(s_closing);
         await _app.StopAsync(closing.Token);
     }

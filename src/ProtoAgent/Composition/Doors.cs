@@ -17,11 +17,13 @@ internal static class Doors
         WebApplication app, InstanceConfiguration configuration, bool loopback, RunningInstance instance, ICheckpointStore checkpoints, AgentParts agent, TimeProvider time)
     {
         var settings = configuration.Settings;
+        var tickets = new EventTickets(time);
         app.UseProtoAgentHttp(
             new HttpOptions
             {
                 Token = settings.Auth.Token,
                 FederationToken = settings.Auth.FederationToken,
+                Tickets = tickets,
                 Hosts = loopback ? [.. settings.Server.PublicUrl is { } url ? [url.Host] : Array.Empty<string>()] : null,
                 ErrorShapes = new Dictionary<string, Func<Microsoft.AspNetCore.Http.HttpContext, ApiException, Task>> { [OpenAIApi.Prefix] = OpenAIApi.WriteErrorAsync },
             },
@@ -29,7 +31,10 @@ internal static class Doors
         app.UseRouting();
         app.MapOperator(new OperatorServices(
             instance, checkpoints, agent.Models, agent.Turns, agent.Mcp, () => agent.Telemetry, () => [.. configuration.Warnings, .. instance.Warnings(), .. agent.Warnings()], time,
-            [.. configuration.Entries.Select(e => new ConfigField(e.Key, e.Value, e.Layer.ToString().ToLowerInvariant(), e.Origin, e.Default, e.Doc, e.Secret))]));
+            [.. configuration.Entries.Select(e => new ConfigField(e.Key, e.Value, e.Layer.ToString().ToLowerInvariant(), e.Origin, e.Default, e.Doc, e.Secret))])
+        {
+            Inbox = agent.Inbox, Activity = agent.Activity, Events = agent.Events, Tickets = tickets,
+        });
         app.MapOpenAI(new OpenAIServices(configuration.Paths.AgentName.Value, agent.Models, agent.Turns, instance.Record.StartedAt, time));
     }
 }

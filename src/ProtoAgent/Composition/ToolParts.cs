@@ -28,7 +28,9 @@ internal sealed class ToolParts : IAsyncDisposable
     private readonly ResultOverflow _overflow;
 
     /// <param name="turns">Asked late: the runner needs the tools before it is.</param>
-    public ToolParts(InstanceConfiguration configuration, CheckpointStore checkpoints, Func<TurnRunner> turns, TimeProvider time, ILoggerFactory loggers)
+    /// <param name="others">Tools of other parts.</param>
+    public ToolParts(
+        InstanceConfiguration configuration, CheckpointStore checkpoints, Func<TurnRunner> turns, IReadOnlyList<Tool> others, TimeProvider time, ILoggerFactory loggers)
     {
         var agent = configuration.Settings.Agent;
         var workspace = new Workspace(configuration.Paths.Workspace);
@@ -49,6 +51,7 @@ internal sealed class ToolParts : IAsyncDisposable
             new ShowConfigTool(() => [.. configuration.Entries.Select(e => (e.Key, e.Value, e.Origin))]),
         };
         tools.AddRange(FileTools.For(workspace, agent.Tools, time));
+        tools.AddRange(others);
         if (agent.WebSearch is { } endpoint)
         {
             _search = new HttpClient();

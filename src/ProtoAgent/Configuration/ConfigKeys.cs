@@ -86,6 +86,11 @@ internal static class ConfigKeys
         new("scheduler.db_dir", ConfigType.Text, "Moves the folder of <agent>/jobs.db; still scoped by the id.") { Variables = ["SCHEDULER_DB_DIR"] },
         new("memory.path", ConfigType.Text, "Moves the memory folder; still scoped by the id.") { Variables = ["MEMORY_PATH"] },
 
+        new("inbox.dedup_seconds", ConfigType.Integer, "How long a dedup key stands for the item that came with it; 0: not at all.") { Default = "300", Min = 0, Max = 2_592_000 },
+        new("inbox.storm_limit", ConfigType.Integer, "Items of one source taken within a minute.") { Default = "60", Min = 1, Max = 1_000_000 },
+        new("inbox.retention_days", ConfigType.Integer, "Items that were read or given up are deleted after so long; 0 keeps them.") { Default = "90", Min = 0, Max = 36_500 },
+        new("activity.retention_days", ConfigType.Integer, "Lines of the activity are deleted after so long; 0 keeps them.") { Default = "90", Min = 0, Max = 36_500 },
+
         new("audit.enabled", ConfigType.Boolean, "Write what the agent does to audit.jsonl.") { Default = "true" },
         new("telemetry.retention_days", ConfigType.Integer, "What turns took is forgotten after so long; 0 keeps it.") { Default = "90", Min = 0, Max = 36_500 },
         new("telemetry.otlp_endpoint", ConfigType.Url, "Where spans and metrics go, as OTLP over HTTP; without it they go nowhere.") { Variables = ["OTEL_EXPORTER_OTLP_ENDPOINT"] },

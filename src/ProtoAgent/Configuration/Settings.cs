@@ -10,7 +10,10 @@ using ProtoAgent.Agent.Turns;
 namespace ProtoAgent.Configuration;
 
 /// <summary>The settings as the program uses them: typed, checked, immutable.</summary>
-public sealed record Settings(ServerSettings Server, ModelOptions Model, AgentSettings Agent, AuthSettings Auth, RecordSettings Records, LoggingSettings Logging);
+public sealed record Settings(ServerSettings Server, ModelOptions Model, AgentSettings Agent, AuthSettings Auth, RecordSettings Records, LoggingSettings Logging)
+{
+    public required InboxSettings Inbox { get; init; }
+}
 
 /// <param name="WebSearch">A SearXNG-style endpoint; null for no web search.</param>
 /// <param name="ThreadRetention">Threads not touched for so long are deleted; null keeps them.</param>

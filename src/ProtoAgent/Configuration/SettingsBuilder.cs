@@ -32,7 +32,10 @@ internal sealed class SettingsBuilder(Layers layers)
         RefuseBadHeaders();
         return layers.Problems.Count > 0
             ? null
-            : new Settings(Server(), models.Build(), agent.Build(), new AuthSettings(Text("auth.token"), Text("auth.federation_token")), Records(), Logging());
+            : new Settings(Server(), models.Build(), agent.Build(), new AuthSettings(Text("auth.token"), Text("auth.federation_token")), Records(), Logging())
+            {
+                Inbox = InboxSettings.Of(layers),
+            };
     }
 
     private ServerSettings Server() => new(

@@ -1,0 +1,11 @@
+using ProtoAgent.Stores.Checkpoints;
+
+namespace ProtoAgent.Agent.Turns;
+
+/// <summary>A turn that has ended, and whose end is written.</summary>
+/// <param name="Text">The answer; or why there is none.</param>
+public sealed record TurnEnded(string TurnId, string ThreadId, string Origin, TurnStatus Status, string Text)
+{
+    /// <summary>A turn somebody asked for, and not one it sent.</summary>
+    public bool IsOwn => !ThreadId.StartsWith(ThreadIds.Task, StringComparison.Ordinal);
+}

@@ -1,0 +1,39 @@
+using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using ProtoAgent.Agent.Activity;
+using ProtoAgent.Instances;
+using ProtoAgent.Protocols.Http;
+using ProtoAgent.Stores.Activity;
+
+namespace ProtoAgent.Protocols.Operator;
+
+/// <summary>What the agent did unasked.</summary>
+internal sealed class ActivityEndpoints(ActivityLog activity)
+{
+    public static void Map(IEndpointRouteBuilder routes, ActivityLog activity) =>
+        routes.MapGet("/api/activity", (RequestDelegate)new ActivityEndpoints(activity).ListAsync);
+
+    /// <summary>The latest, newest last; <c>next</c> is the page before it in time.</summary>
+    private async Task ListAsync(HttpContext context)
+    {
+        ActivityPage page;
+        try
+        {
+            page = await activity.ListAsync(QueryValues.Limit(context, ActivityStore.MaxPage), QueryValues.Text(context, "cursor"), context.RequestAborted);
+        }
+        catch (ArgumentException)
+        {
+            throw QueryValues.BadCursor();
+        }
+
+        await JsonReply.WriteAsync(context, new LineList([.. page.Items.Select(ActivityMessage.Of)], page.Older), ActivityListJson.Default.LineList);
+    }
+
+    internal sealed record LineList(IReadOnlyList<ActivityMessage> Items, string? Next);
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, Converters = [typeof(UtcTimeConverter)])]
+[JsonSerializable(typeof(ActivityEndpoints.LineList))]
+internal sealed partial class ActivityListJson : JsonSerializerContext;

@@ -125,8 +125,8 @@ internal sealed partial class InboxFiring(
         {
             if (!_stopping.IsCancellationRequested)
             {
-                _timer ??= time.CreateTimer(_ => Wake(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-                _timer.Change(wait < s_longestTimer ? wait : s_longestTimer, Timeout.InfiniteTimeSpan);
+                _timer?.Dispose();
+                _timer = time.CreateTimer(_ => Wake(), null, wait < s_longestTimer ? wait : s_longestTimer, Timeout.InfiniteTimeSpan);
             }
         }
     }

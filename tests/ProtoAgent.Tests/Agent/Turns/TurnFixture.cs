@@ -50,7 +50,15 @@ internal sealed class TurnFixture : IAsyncDisposable
 
     public Func<string, ToolCall, CancellationToken, ValueTask<string>> KeepLongResult { get; set; } = (text, _, _) => ValueTask.FromResult(text);
 
+    public Action<TurnEnded> Ended { get; set; } = _ => { };
+
+    /// <summary>Once a process has its store and before it has its runner.</summary>
+    public Action Opened { get; set; } = () => { };
+
     public ICheckpointStore Store { get; private set; } = null!;
+
+    /// <summary>The process that lives.</summary>
+    public string Process => $"p{_processes}";
 
     public TurnRunner Runner { get; private set; } = null!;
 
@@ -60,13 +68,14 @@ internal sealed class TurnFixture : IAsyncDisposable
         _live[name] = true;
         Store = await CheckpointStore.OpenAsync(_temp.Paths(), r => _live.GetValueOrDefault(r), Time, NullLogger.Instance);
         _stores.Add(Store);
+        Opened();
         Model = new ScriptedClient();
         var model = Model;
         TurnRunner? runner = null;
         var catalog = new ToolCatalog(ToolOptions, [new BuiltInTools([.. Tools]), new SubagentTools(Subagents, 4, Store, () => runner!)]);
         Runner = runner = new TurnRunner(new TurnServices(Store, new ModelCatalog(ModelOptions, n => Models.GetValueOrDefault(n) ?? model), name, Time, NullLogger.Instance)
         {
-            Options = Options, Context = Context, ContextProviders = Providers, Tools = catalog, Subagents = Subagents, KeepLongResult = KeepLongResult,
+            Options = Options, Context = Context, ContextProviders = Providers, Tools = catalog, Subagents = Subagents, KeepLongResult = KeepLongResult, Ended = Ended,
         });
         _runners.Add(Runner);
         return this;
@@ -75,9 +84,13 @@ internal sealed class TurnFixture : IAsyncDisposable
     /// <summary>The process is gone: what it was at stays as it is, and it is never heard of again. Another one starts.</summary>
     public async Task CrashAsync()
     {
-        _live[$"p{_processes}"] = false;
+        Die();
         await StartAsync();
     }
+
+    public void Die() => _live[Process] = false;
+
+    public bool IsLive(string process) => _live.GetValueOrDefault(process);
 
     public TurnHandle Send(string message, string thread = "t", bool attended = false) =>
         Runner.Start(new TurnRequest { Message = message, ThreadId = thread, Origin = "test", Attended = attended });

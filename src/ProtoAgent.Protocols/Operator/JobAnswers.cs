@@ -27,13 +27,14 @@ internal sealed record JobList(IReadOnlyList<JobItem> Items, string? Next);
 /// <param name="Status"><c>claimed</c>, <c>running</c>, <c>done</c>, <c>failed</c>, <c>missed</c> or <c>skipped</c>.</param>
 /// <param name="Reason">Why it came to this, where there is something to say.</param>
 /// <param name="Attempt">From 1; 0 if nobody answered for it.</param>
+/// <param name="Crashes">Processes that died in this attempt.</param>
 /// <param name="RetryAt">Of a failure that is tried again.</param>
 internal sealed record RunItem(
     string Id, string JobId, DateTimeOffset DueAt, DateTimeOffset? ClaimedAt, DateTimeOffset? StartedAt, DateTimeOffset? FinishedAt,
-    string Status, string? Reason, int Attempt, DateTimeOffset? RetryAt, string? TurnId, string? Error)
+    string Status, string? Reason, int Attempt, int Crashes, DateTimeOffset? RetryAt, string? TurnId, string? Error)
 {
     public static RunItem Of(Run r) => new(
-        r.Id, r.JobId, r.DueAt, r.ClaimedAt, r.StartedAt, r.FinishedAt, JobNames.Of(r.Status), r.Reason, r.Attempt, r.NotBefore, r.TurnId, r.Error);
+        r.Id, r.JobId, r.DueAt, r.ClaimedAt, r.StartedAt, r.FinishedAt, JobNames.Of(r.Status), r.Reason, r.Attempt, r.Crashes, r.NotBefore, r.TurnId, r.Error);
 }
 
 internal sealed record RunAnswer(RunItem Run);

@@ -5,7 +5,7 @@ using ProtoAgent.Stores.Jobs;
 namespace ProtoAgent.Agent.Tools.Scheduling;
 
 /// <summary><c>list_schedules</c>.</summary>
-internal sealed class ListSchedulesTool(IJobDesk desk, TimeProvider time) : TypedTool<ListSchedulesArguments>(
+internal sealed class ListSchedulesTool(Func<IJobDesk> desk, TimeProvider time) : TypedTool<ListSchedulesArguments>(
     "list_schedules",
     "Lists what is scheduled, the next to come first: id, when, where, and what. Jobs that have ended are not shown.",
     SchedulingJson.Default.ListSchedulesArguments)
@@ -51,7 +51,7 @@ internal sealed class ListSchedulesTool(IJobDesk desk, TimeProvider time) : Type
         var (read, cursor) = (0, (string?)null);
         do
         {
-            var page = await DeskCalls.ToldAsync(() => desk.ListAsync(JobStore.MaxPage, cursor, cancelled), time);
+            var page = await DeskCalls.ToldAsync(() => desk().ListAsync(JobStore.MaxPage, cursor, cancelled), time);
             jobs.AddRange(page.Items.Where(j => j.State != JobState.Ended));
             read += page.Items.Count;
             cursor = page.Next;

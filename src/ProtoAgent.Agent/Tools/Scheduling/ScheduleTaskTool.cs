@@ -4,7 +4,7 @@ using ProtoAgent.Stores.Jobs;
 namespace ProtoAgent.Agent.Tools.Scheduling;
 
 /// <summary><c>schedule_task</c>.</summary>
-internal sealed class ScheduleTaskTool(IJobDesk desk, TimeProvider time) : TypedTool<ScheduleTaskArguments>(
+internal sealed class ScheduleTaskTool(Func<IJobDesk> desk, TimeProvider time) : TypedTool<ScheduleTaskArguments>(
     "schedule_task",
     "Has something done later, once or again and again: when it is time you are told the prompt and act on it. Answers how the time was understood; check that it is what was meant. To wait a little within this conversation use wait.",
     SchedulingJson.Default.ScheduleTaskArguments)
@@ -24,7 +24,7 @@ internal sealed class ScheduleTaskTool(IJobDesk desk, TimeProvider time) : Typed
 
                 var schedule = JobSchedule.Parse(arguments.When, arguments.Timezone);
                 var draft = new JobDraft(arguments.Prompt, schedule.Text) { Timezone = schedule.Timezone, Id = arguments.JobId, SessionId = Session(arguments, schedule, call) };
-                return (await desk.AddAsync(draft, cancellationToken), schedule.Recurs);
+                return (await desk().AddAsync(draft, cancellationToken), schedule.Recurs);
             },
             time);
         var job = added.Job;

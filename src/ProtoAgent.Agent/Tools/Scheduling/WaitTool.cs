@@ -6,7 +6,7 @@ using ProtoAgent.Agent.Scheduling;
 namespace ProtoAgent.Agent.Tools.Scheduling;
 
 /// <summary><c>wait</c>: the conversation goes on later by itself. One wait a conversation, so that they never pile up.</summary>
-internal sealed class WaitTool(IJobDesk desk, TimeProvider time) : TypedTool<WaitArguments>(
+internal sealed class WaitTool(Func<IJobDesk> desk, TimeProvider time) : TypedTool<WaitArguments>(
     "wait",
     "Lets this conversation rest and go on by itself after some time: you are then told what you said here. A second wait takes the place of the first. End your turn after it.",
     SchedulingJson.Default.WaitArguments)
@@ -35,7 +35,7 @@ internal sealed class WaitTool(IJobDesk desk, TimeProvider time) : TypedTool<Wai
         var at = time.GetUtcNow().AddSeconds(arguments.Seconds).UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
         var id = JobId(call.ThreadId);
         var draft = new JobDraft(arguments.Then, at) { Id = id, SessionId = call.ThreadId };
-        var job = await DeskCalls.ToldAsync(() => desk.RearmAsync(draft, cancellationToken), time);
+        var job = await DeskCalls.ToldAsync(() => desk().RearmAsync(draft, cancellationToken), time);
         return new ToolResult(
             $"This conversation goes on by itself: {JobWords.State(job)} (cancel_schedule '{job.Id}' calls it off). End your turn now, with a word on what you wait for; do not call wait again.");
     }

@@ -80,7 +80,8 @@ internal sealed class TestDesk : IJobDesk, IAsyncDisposable
     public async Task<Job> RearmAsync(JobDraft draft, CancellationToken cancellationToken) =>
         await Store.GetAsync(draft.Id!, cancellationToken) is null
             ? (await AddAsync(draft, cancellationToken)).Job
-            : (await UpdateAsync(draft.Id!, draft, null, cancellationToken))!;
+            : await UpdateAsync(draft.Id!, draft, null, cancellationToken) is { State: JobState.Active } job ? job
+            : (await ResumeAsync(draft.Id!, cancellationToken))!;
 
     public ValueTask DisposeAsync() => Fixture.DisposeAsync();
 

@@ -21,7 +21,7 @@ public sealed class SchedulingToolsTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _desk = await TestDesk.OpenAsync();
-        _tools = new ToolCatalog(new ToolOptions(), [new SchedulingTools(_desk, _desk.Fixture.Time)]).Offered();
+        _tools = new ToolCatalog(new ToolOptions(), [new SchedulingTools(() => _desk, _desk.Fixture.Time)]).Offered();
     }
 
     public ValueTask DisposeAsync() => _desk.DisposeAsync();

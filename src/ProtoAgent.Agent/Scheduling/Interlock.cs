@@ -6,9 +6,9 @@ namespace ProtoAgent.Agent.Scheduling;
 /// <summary>What is said of a schedule that another process owns: the same words in the log, the status, the API and on the command line.</summary>
 internal static class Interlock
 {
-    public const string Remedy = " Everything else serves. This process takes the schedule over when its owner is gone.";
+    public const string Remedy = "Everything else serves. This process takes the schedule over when its owner is gone.";
 
-    public const string Refused = " scheduler.exclusive is set, so this instance does not start without its schedule. Nothing was written.";
+    public const string Refused = "scheduler.exclusive is set, so this instance does not start without its schedule. Nothing was written.";
 
     /// <summary>The first three lines are the words users know from the field; the fourth names who it is.</summary>
     public static string Message(string jobs, LockHolder? holder) =>
@@ -19,7 +19,7 @@ internal static class Interlock
         Its owner is {Describe(holder)}.
         """;
 
-    public static string ChangeThere(LockHolder? holder) => holder?.Port is { } port ? $" Change jobs there, on port {port}." : " Change jobs there.";
+    public static string ChangeThere(LockHolder? holder) => holder?.Port is { } port ? $"Change jobs there, on port {port}." : "Change jobs there.";
 
     private static string Describe(LockHolder? holder) => holder is null
         ? "not known: it left no readable note beside the lock"

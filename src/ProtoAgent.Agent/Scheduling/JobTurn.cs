@@ -1,4 +1,5 @@
 using System.Globalization;
+using ProtoAgent.Agent.Activity;
 using ProtoAgent.Agent.Turns;
 using ProtoAgent.Stores.Checkpoints;
 using ProtoAgent.Stores.Jobs;
@@ -8,9 +9,6 @@ namespace ProtoAgent.Agent.Scheduling;
 /// <summary>The turn of a run: which one it is, where it goes, what the model is told.</summary>
 internal static class JobTurn
 {
-    /// <summary>Where the agent does what nobody asked for in a conversation.</summary>
-    public const string ActivityThread = "system:activity";
-
     /// <summary>The same for every process that works on this attempt, so that it finds what was begun.</summary>
     public static string IdOf(Run run) => run.Attempt <= 1 ? run.Id : string.Create(CultureInfo.InvariantCulture, $"{run.Id}-{run.Attempt}");
 
@@ -30,7 +28,7 @@ internal static class JobTurn
 
     /// <summary>A turn that waits for a person, maybe for a weekend, must not hold up everything else that is done unasked.</summary>
     private static async Task<string> FreeThreadAsync(Run run, ICheckpointStore checkpoints, CancellationToken cancelled) =>
-        await checkpoints.GetOpenTurnAsync(ActivityThread, cancelled) is { Status: TurnStatus.Waiting } waiting && waiting.Id != IdOf(run)
-            ? $"{ActivityThread}:{IdOf(run)}"
-            : ActivityThread;
+        await checkpoints.GetOpenTurnAsync(ActivityLog.ThreadId, cancelled) is { Status: TurnStatus.Waiting } waiting && waiting.Id != IdOf(run)
+            ? $"{ActivityLog.ThreadId}:{IdOf(run)}"
+            : ActivityLog.ThreadId;
 }

@@ -9,7 +9,7 @@ using ProtoAgent.Stores.Jobs;
 namespace ProtoAgent.Agent.Scheduling;
 
 /// <summary>
-/// The schedule of the instance: owned or waited for, worked while it is owned. See <c>Scheduler.md</c> in this folder.
+/// The schedule of the instance: owned or waited for, worked while it is owned. See README.md in this folder.
 /// </summary>
 public sealed partial class Scheduler : IAsyncDisposable
 {
@@ -44,14 +44,12 @@ public sealed partial class Scheduler : IAsyncDisposable
     /// <summary>Jobs as people and tools change them.</summary>
     public IJobDesk Desk { get; }
 
-    /// <summary>Takes the schedule of an instance that is not to run without it.</summary>
-    /// <exception cref="InstanceRefusedException">Another process owns it (75). Nothing was written then.</exception>
-    public static OwnerLease TakeOrRefuse(InstancePaths paths, LockHolder self) =>
-        OwnerLock.TryAcquire(paths.Jobs, self, out var holder)
-        ?? throw new InstanceRefusedException("scheduler_owned", Interlock.Message(paths.Jobs, holder) + Interlock.Refused, InstanceRefusedException.Held);
+    /// <summary>Another process owns the schedule, and the instance is not to run without it.</summary>
+    public static InstanceRefusedException Refused(InstancePaths paths) =>
+        new("scheduler_owned", $"{Interlock.Message(paths.Jobs, OwnerLock.HolderOf(paths.Jobs))} {Interlock.Refused}", InstanceRefusedException.Held);
 
     /// <summary>Takes the schedule, or begins to wait for it; opens and works it in the background.</summary>
-    /// <param name="lease">From <see cref="TakeOrRefuse"/>; null to take it now.</param>
+    /// <param name="lease">Of the schedule, if it was taken already; null to take it now.</param>
     public void Start(OwnerLease? lease = null)
     {
         if (!_services.Options.Enabled)
@@ -75,6 +73,9 @@ public sealed partial class Scheduler : IAsyncDisposable
         _stopping.Cancel();
         _runs?.Stop();
     }
+
+    /// <summary>How many jobs there are.</summary>
+    public async Task<long> CountAsync(CancellationToken cancellationToken) => await (await ReadableAsync(cancellationToken)).CountAsync(cancellationToken);
 
     /// <summary>What stands in the schedule's way, and what was found on the way.</summary>
     public IEnumerable<StandingWarning> Warnings()
@@ -137,7 +138,7 @@ public sealed partial class Scheduler : IAsyncDisposable
         var status = Status;
         if (status.State == SchedulerState.Waiting)
         {
-            throw new SchedulerNotOwnedException(status.Owner, Interlock.Message(_services.Paths.Jobs, status.Owner) + Interlock.ChangeThere(status.Owner));
+            throw new SchedulerNotOwnedException(status.Owner, $"{Interlock.Message(_services.Paths.Jobs, status.Owner)} {Interlock.ChangeThere(status.Owner)}");
         }
 
         if (status is { State: SchedulerState.Disabled, Problem: null })
@@ -221,7 +222,7 @@ public sealed partial class Scheduler : IAsyncDisposable
             if (lease is null)
             {
                 // In its own words, all of them: people look for these.
-                _services.Logger.LogError("{Message}", Interlock.Message(_services.Paths.Jobs, holder) + Interlock.Remedy);
+                _services.Logger.LogError("{Message} {Remedy}", Interlock.Message(_services.Paths.Jobs, holder), Interlock.Remedy);
                 Show(new SchedulerStatus(SchedulerState.Waiting, holder));
             }
 

@@ -170,6 +170,14 @@ public static class OwnerLock
         }
     }
 
+    /// <summary>Whether somebody holds the lock, asked without writing anything: what is true now may not be in a moment.</summary>
+    public static bool IsHeld(string guarded)
+    {
+        var path = Path.GetFullPath(guarded) + ".lock";
+        using var file = File.Exists(path) ? UnixFile.Open(path, create: false) : null;
+        return file is not null && !UnixFile.TryLock(file, path, exclusive: false);
+    }
+
     /// <summary>Who took the lock last, as it says itself: for people. Null if it left no readable note.</summary>
     public static LockHolder? HolderOf(string guarded) => ReadNote(guarded);
 

@@ -15,6 +15,7 @@ public static class OperatorApi
         ApprovalEndpoints.Map(routes, services);
         ToolEndpoints.Map(routes, services);
         McpEndpoints.Map(routes, services.Mcp);
+        JobEndpoints.Map(routes, services.Scheduler.Desk, services.Time);
         InboxEndpoints.Map(routes, services.Inbox);
         ActivityEndpoints.Map(routes, services.Activity);
         EventEndpoints.Map(routes, services.Events, services.Tickets, services.Time);

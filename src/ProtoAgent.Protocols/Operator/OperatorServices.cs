@@ -2,6 +2,7 @@ using ProtoAgent.Agent.Activity;
 using ProtoAgent.Agent.Events;
 using ProtoAgent.Agent.Inbox;
 using ProtoAgent.Agent.Models;
+using ProtoAgent.Agent.Scheduling;
 using ProtoAgent.Agent.Tools.Mcp;
 using ProtoAgent.Agent.Turns;
 using ProtoAgent.Instances;
@@ -28,6 +29,8 @@ public sealed record OperatorServices(
     IReadOnlyList<ConfigField> Configuration)
 {
     public required InboxService Inbox { get; init; }
+
+    public required Scheduler Scheduler { get; init; }
 
     public required ActivityLog Activity { get; init; }
 

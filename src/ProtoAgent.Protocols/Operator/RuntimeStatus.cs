@@ -19,7 +19,12 @@ internal sealed record InstanceStatus(
 
 /// <param name="State"><c>running</c>, <c>waiting</c> or <c>disabled</c>.</param>
 /// <param name="Owner">Who holds the schedule, when that is another.</param>
-internal sealed record SchedulerStatus(string State, SiblingStatus? Owner, long Jobs, DateTimeOffset? NextFire);
+/// <param name="Jobs">Null when they can't be counted; the warnings say why.</param>
+internal sealed record SchedulerStatus(string State, OwnerStatus? Owner, long? Jobs, DateTimeOffset? NextFire);
+
+/// <param name="Port">Null if it listens on none.</param>
+/// <param name="Instance">Null when unscoped.</param>
+internal sealed record OwnerStatus(int Pid, int? Port, string? Instance, string AgentName, string HostName, DateTimeOffset StartedAt);
 
 internal sealed record SiblingStatus(int Pid, int Port, string? Instance, DateTimeOffset StartedAt);
 

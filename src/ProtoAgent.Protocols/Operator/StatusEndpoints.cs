@@ -30,12 +30,26 @@ internal sealed class StatusEndpoints(OperatorServices services)
                 record.Instance, paths.Identity.SourceName, record.AgentName, record.Uuid, record.Pid, record.Port, record.StartedAt, record.Version,
                 paths.DataHome.Path, paths.Root),
             files,
-            new SchedulerStatus(record.Scheduler, Owner: null, Jobs: 0, record.NextDue),
+            await SchedulerAsync(context.RequestAborted),
             [.. instance.Siblings().Select(s => new SiblingStatus(s.Pid, s.Port, s.Instance, s.StartedAt))],
             new ModelStatus(model.Provider, model.Name, model.BaseUrl?.ToString(), Ready: true),
             await CountAsync(context.RequestAborted),
             [.. services.Warnings().Select(w => new WarningStatus(w.Code, $"{w.Message} {w.Remedy}", w.Remedy))]);
         await JsonReply.WriteAsync(context, status, OperatorJson.Default.RuntimeStatus);
+    }
+
+    private async Task<SchedulerStatus> SchedulerAsync(CancellationToken cancellationToken)
+    {
+        var status = services.Scheduler.Status;
+        var owner = status.Owner is { } holder ? new OwnerStatus(holder.Pid, holder.Port, holder.Instance, holder.AgentName, holder.HostName, holder.StartedAt) : null;
+        try
+        {
+            return new SchedulerStatus(status.Name, owner, await services.Scheduler.CountAsync(cancellationToken), status.NextFire);
+        }
+        catch (StoreException)
+        {
+            return new SchedulerStatus(status.Name, owner, null, status.NextFire);
+        }
     }
 
     /// <summary>A store in trouble has no count; the warnings say why.</summary>

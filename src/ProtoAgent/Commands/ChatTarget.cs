@@ -9,7 +9,7 @@ namespace ProtoAgent.Commands;
 /// <param name="Token">Secret; null where none is set.</param>
 internal sealed record ChatTarget(string Name, Uri Url, string? Token)
 {
-    /// <summary>The live process on this configuration's root, or <paramref name="url"/>. Null, with the reason on stderr, if there is none.</summary>
+    /// <summary>The live process on this configuration's root, of several the one that owns the schedule, or <paramref name="url"/>. Null, with the reason on stderr, if there is none.</summary>
     public static ChatTarget? Find(InstanceConfiguration configuration, string? url)
     {
         var token = configuration.Settings.Auth.Token;
@@ -25,7 +25,7 @@ internal sealed record ChatTarget(string Name, Uri Url, string? Token)
         }
 
         var paths = configuration.Paths;
-        var live = new InstanceRegistry(paths.Registry).Live().Where(r => r.Root == paths.Root).ToList();
+        var live = new InstanceRegistry(paths.Registry).Live().Where(r => r.Root == paths.Root).OrderByDescending(r => r.Scheduler == "running").ToList();
         if (live.Count == 0)
         {
             var id = paths.Identity.Id is { } scoped ? $"PROTOAGENT_INSTANCE={scoped} " : "";

@@ -17,7 +17,7 @@ internal static class ServeCommand
         var command = new Command(
             "serve",
             "Run the instance. Prints one line on stdout when it answers; the log goes to stderr.\n"
-            + "Exit codes: 0 stopped, 73 data home not writable, 74 a store can't be opened, 75 port held by another, 78 configuration or id refused. "
+            + "Exit codes: 0 stopped, 73 data home not writable, 74 a store can't be opened, 75 port (or an exclusive schedule) held by another, 78 configuration or id refused. "
             + "A refused start writes nothing.")
         {
             port, host,

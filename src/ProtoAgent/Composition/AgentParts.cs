@@ -5,7 +5,9 @@ using ProtoAgent.Agent.Events;
 using ProtoAgent.Agent.Inbox;
 using ProtoAgent.Agent.Models;
 using ProtoAgent.Agent.Records;
+using ProtoAgent.Agent.Scheduling;
 using ProtoAgent.Agent.Tools.Mcp;
+using ProtoAgent.Agent.Tools.Scheduling;
 using ProtoAgent.Agent.Turns;
 using ProtoAgent.Configuration;
 using ProtoAgent.Instances;
@@ -24,15 +26,16 @@ internal sealed class AgentParts : IAsyncDisposable
     private readonly Retention? _retention;
 
     private AgentParts(
-        InstanceConfiguration configuration, CheckpointStore checkpoints, RecordParts records, InstanceRecord instance, Func<string, bool> isLive, TimeProvider time, ILoggerFactory loggers)
+        InstanceConfiguration configuration, CheckpointStore checkpoints, RecordParts records, RunningInstance instance, TimeProvider time, ILoggerFactory loggers)
     {
         var (agent, paths) = (configuration.Settings.Agent, configuration.Paths);
         _records = records;
         Models = new ModelCatalog(configuration.Settings.Model, time);
         Events = new EventBus(time);
-        _inbox = new InboxParts(configuration, checkpoints, instance, isLive, Events, () => Turns!, time, loggers);
-        _tools = new ToolParts(configuration, checkpoints, () => Turns!, _inbox.Tools, time, loggers);
-        Turns = new TurnRunner(new TurnServices(checkpoints, Models, instance.ProcessId, time, loggers.CreateLogger<TurnRunner>())
+        _inbox = new InboxParts(configuration, checkpoints, instance.Record, instance.Registry.IsLive, Events, () => Turns!, time, loggers);
+        Scheduler = ScheduleParts.Build(configuration, instance, checkpoints, _inbox.Activity.RecordAsync, Events, () => Turns!, time, loggers);
+        _tools = new ToolParts(configuration, checkpoints, () => Turns!, [.. _inbox.Tools, .. new SchedulingTools(() => Scheduler.Desk, time).Tools], time, loggers);
+        Turns = new TurnRunner(new TurnServices(checkpoints, Models, instance.Record.ProcessId, time, loggers.CreateLogger<TurnRunner>())
         {
             AgentName = paths.AgentName.Value,
             InstanceId = paths.Identity.Id?.Value,
@@ -60,6 +63,8 @@ internal sealed class AgentParts : IAsyncDisposable
 
     public McpServers Mcp => _tools.Mcp;
 
+    public Scheduler Scheduler { get; }
+
     public InboxService Inbox => _inbox.Inbox;
 
     public ActivityLog Activity => _inbox.Activity;
@@ -68,12 +73,14 @@ internal sealed class AgentParts : IAsyncDisposable
     public TelemetryStore Telemetry => _records.Telemetry;
 
     public static async Task<AgentParts> OpenAsync(
-        InstanceConfiguration configuration, CheckpointStore checkpoints, InstanceRecord instance, Func<string, bool> isLive, TimeProvider time, ILoggerFactory loggers) =>
-        new(configuration, checkpoints, await RecordParts.OpenAsync(configuration, instance, time, loggers), instance, isLive, time, loggers);
+        InstanceConfiguration configuration, CheckpointStore checkpoints, RunningInstance instance, TimeProvider time, ILoggerFactory loggers) =>
+        new(configuration, checkpoints, await RecordParts.OpenAsync(configuration, instance.Record, time, loggers), instance, time, loggers);
 
     /// <summary>What runs by itself, once the doors are open.</summary>
-    public void Start()
+    /// <param name="lease">The schedule, if it was taken already.</param>
+    public void Start(OwnerLease? lease)
     {
+        Scheduler.Start(lease);
         _tools.Start();
         _inbox.Start();
         _records.Start();
@@ -81,7 +88,7 @@ internal sealed class AgentParts : IAsyncDisposable
     }
 
     /// <summary>Standing problems of the agent's parts.</summary>
-    public IEnumerable<StandingWarning> Warnings() => Mcp.Warnings().Concat(_records.Warnings()).Concat(_inbox.Warnings());
+    public IEnumerable<StandingWarning> Warnings() => Mcp.Warnings().Concat(_records.Warnings()).Concat(_inbox.Warnings()).Concat(Scheduler.Warnings());
 
     public async ValueTask DisposeAsync()
     {
@@ -93,6 +100,7 @@ internal sealed class AgentParts : IAsyncDisposable
         // A start that fails has turns that were gone on with: they end before what they work with does, or are left as they are.
         await Turns.StopAsync(TimeSpan.Zero);
         Turns.Dispose();
+        await Scheduler.DisposeAsync();
         await _inbox.DisposeAsync();
         await _tools.DisposeAsync();
         Models.Dispose();

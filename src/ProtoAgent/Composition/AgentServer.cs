@@ -42,14 +42,17 @@ internal sealed partial class AgentServer : IAsyncDisposable
         var time = TimeProvider.System;
         var server = configuration.Settings.Server;
         RunningInstance.Check(configuration.Paths);
+        ScheduleParts.RefuseIfOwned(configuration);
         var socket = Listener.Listen(server.Host, server.Port, new InstanceRegistry(configuration.Paths.Registry));
         RunningInstance? instance = null;
         CheckpointStore? checkpoints = null;
         AgentParts? agent = null;
+        OwnerLease? lease = null;
         WebApplication? app = null;
         try
         {
             instance = RunningInstance.Claim(configuration.Paths, new ProcessFacts(Listener.UrlOf(socket), Listener.PortOf(socket), Product.Version), time);
+            lease = ScheduleParts.TakeIfExclusive(configuration, instance);
             app = WebHost.Build(configuration, socket, instance, time);
             var loggers = app.Services.GetRequiredService<ILoggerFactory>();
             var log = loggers.CreateLogger<AgentServer>();
@@ -59,7 +62,7 @@ internal sealed partial class AgentServer : IAsyncDisposable
             }
 
             checkpoints = await CheckpointStore.OpenAsync(configuration.Paths, instance.Registry.IsLive, time, loggers.CreateLogger<CheckpointStore>());
-            agent = await AgentParts.OpenAsync(configuration, checkpoints, instance.Record, instance.Registry.IsLive, time, loggers);
+            agent = await AgentParts.OpenAsync(configuration, checkpoints, instance, time, loggers);
             foreach (var warning in agent.Warnings())
             {
                 LogStanding(log, warning.Code, warning.Message, warning.Remedy);
@@ -68,7 +71,7 @@ internal sealed partial class AgentServer : IAsyncDisposable
             Doors.Map(app, configuration, Listener.IsLoopback(socket), instance, checkpoints, agent, time);
             await agent.Turns.ResumeAsync(cancellation);
             await app.StartAsync(cancellation);
-            agent.Start();
+            agent.Start(lease);
             LogServing(log, instance.Record.Url, configuration.Paths.Root, configuration.Identity.Origin, agent.Models.Options.Provider, agent.Models.Default);
             return new AgentServer(configuration, instance, app, checkpoints, agent, log);
         }
@@ -90,6 +93,7 @@ internal sealed partial class AgentServer : IAsyncDisposable
                 await checkpoints.DisposeAsync();
             }
 
+            lease?.Dispose();
             instance?.Dispose();
             throw;
         }
@@ -104,6 +108,7 @@ internal sealed partial class AgentServer : IAsyncDisposable
         var stopping = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var registration = _app.Lifetime.ApplicationStopping.Register(() => stopping.TrySetResult());
         await stopping.Task;
+        _agent.Scheduler.StopFiring();
         var ended = _agent.Turns.StopAsync(_configuration.Settings.Server.Shutdown);
         LogStopping(_log, _configuration.Settings.Server.Shutdown.TotalSeconds);
         await ended;

@@ -20,7 +20,7 @@ internal sealed class LogfmtFormatter(string instance, TimeProvider time) : Cons
     public override void Write<TState>(in LogEntry<TState> logEntry, IExternalScopeProvider? scopeProvider, TextWriter textWriter)
     {
         var line = new StringBuilder(160);
-        line.Append("time=").Append(time.GetUtcNow().ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'"));
+        line.Append("time=").Append(Time(time.GetUtcNow()));
         line.Append(" level=").Append(Level(logEntry.LogLevel));
         Append(line, "instance", instance);
         var dot = logEntry.Category.LastIndexOf('.');
@@ -34,7 +34,7 @@ internal sealed class LogfmtFormatter(string instance, TimeProvider time) : Cons
             {
                 if (key != "{OriginalFormat}")
                 {
-                    Append(line, JsonNamingPolicy.SnakeCaseLower.ConvertName(key), value?.ToString() ?? "");
+                    Append(line, JsonNamingPolicy.SnakeCaseLower.ConvertName(key), value is DateTimeOffset at ? Time(at) : value?.ToString() ?? "");
                 }
             }
         }
@@ -50,6 +50,8 @@ internal sealed class LogfmtFormatter(string instance, TimeProvider time) : Cons
 
         textWriter.Write(line.Append('\n'));
     }
+
+    private static string Time(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'");
 
     private static void Append(StringBuilder line, string key, string value)
     {

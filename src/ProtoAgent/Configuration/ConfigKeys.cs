@@ -83,6 +83,10 @@ internal static class ConfigKeys
         new("auth.federation_token", ConfigType.Text, "Bearer token for /a2a and /v1 alone.") { Variables = ["A2A_FEDERATION_TOKEN"], Secret = true },
 
         new("knowledge.db_path", ConfigType.Text, "Moves the knowledge file; still scoped by the id.") { Variables = ["KNOWLEDGE_DB_PATH"] },
+        new("scheduler.enabled", ConfigType.Boolean, "false: no job fires here, and the schedule is left to whoever takes it.") { Default = "true" },
+        new("scheduler.exclusive", ConfigType.Boolean, "true: the instance does not start while another process owns its schedule (exit code 75).") { Default = "false" },
+        new("scheduler.concurrency", ConfigType.Integer, "Turns of jobs that run at once.") { Default = "16", Min = 1, Max = 1000 },
+        new("scheduler.retention_days", ConfigType.Integer, "Runs that ended, and jobs that did, are forgotten after so long.") { Default = "30", Min = 1, Max = 36_500 },
         new("scheduler.db_dir", ConfigType.Text, "Moves the folder of <agent>/jobs.db; still scoped by the id.") { Variables = ["SCHEDULER_DB_DIR"] },
         new("memory.path", ConfigType.Text, "Moves the memory folder; still scoped by the id.") { Variables = ["MEMORY_PATH"] },
 

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using ProtoAgent.Agent.Context;
 using ProtoAgent.Agent.Models;
 using ProtoAgent.Agent.Network;
+using ProtoAgent.Agent.Scheduling;
 using ProtoAgent.Agent.Subagents;
 using ProtoAgent.Agent.Tools;
 using ProtoAgent.Agent.Tools.Mcp;
@@ -13,6 +14,8 @@ namespace ProtoAgent.Configuration;
 public sealed record Settings(ServerSettings Server, ModelOptions Model, AgentSettings Agent, AuthSettings Auth, RecordSettings Records, LoggingSettings Logging)
 {
     public required InboxSettings Inbox { get; init; }
+
+    public required SchedulerOptions Scheduler { get; init; }
 }
 
 /// <param name="WebSearch">A SearXNG-style endpoint; null for no web search.</param>

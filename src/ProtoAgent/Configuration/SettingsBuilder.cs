@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using Microsoft.Extensions.Logging;
+using ProtoAgent.Agent.Scheduling;
 
 namespace ProtoAgent.Configuration;
 
@@ -35,6 +36,13 @@ internal sealed class SettingsBuilder(Layers layers)
             : new Settings(Server(), models.Build(), agent.Build(), new AuthSettings(Text("auth.token"), Text("auth.federation_token")), Records(), Logging())
             {
                 Inbox = InboxSettings.Of(layers),
+                Scheduler = new SchedulerOptions
+                {
+                    Enabled = ConfigValues.Boolean(Text("scheduler.enabled")!) == true,
+                    Exclusive = ConfigValues.Boolean(Text("scheduler.exclusive")!) == true,
+                    Concurrency = (int)Number("scheduler.concurrency"),
+                    Retention = TimeSpan.FromDays(Number("scheduler.retention_days")),
+                },
             };
     }
 

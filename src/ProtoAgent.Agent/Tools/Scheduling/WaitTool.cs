@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using ProtoAgent.Agent.Scheduling;
+using ProtoAgent.Stores.Jobs;
 
 namespace ProtoAgent.Agent.Tools.Scheduling;
 
@@ -34,7 +35,10 @@ internal sealed class WaitTool(Func<IJobDesk> desk, TimeProvider time) : TypedTo
 
         var at = time.GetUtcNow().AddSeconds(arguments.Seconds).UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
         var id = JobId(call.ThreadId);
-        var draft = new JobDraft(arguments.Then, at) { Id = id, SessionId = call.ThreadId };
+
+        // A turn that was itself woken by a wait may wait again, and still runs when that is over.
+        var policy = new JobPolicy { Overlap = Overlap.QueueOne };
+        var draft = new JobDraft(arguments.Then, at) { Id = id, SessionId = call.ThreadId, Policy = policy };
         var job = await DeskCalls.ToldAsync(() => desk().RearmAsync(draft, cancellationToken), time);
         return new ToolResult(
             $"This conversation goes on by itself: {JobWords.State(job)} (cancel_schedule '{job.Id}' calls it off). End your turn now, with a word on what you wait for; do not call wait again.");

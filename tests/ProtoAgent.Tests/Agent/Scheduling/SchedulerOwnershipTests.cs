@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging;
 using ProtoAgent.Agent.Scheduling;
-using ProtoAgent.Instances;
 using ProtoAgent.Instances.Identity;
 using ProtoAgent.Instances.Ownership;
 using ProtoAgent.Instances.Paths;
@@ -81,16 +80,22 @@ public sealed class SchedulerOwnershipTests
     }
 
     [Fact]
-    public void Exclusive_WhileAnotherOwnsIt_RefusedWithNothingWritten()
+    public void IsHeld_FreeHeldAndFreeAgain_WritesNothing()
     {
         using var folder = new TempFolder();
         var (paths, self) = (folder.Paths(), new LockHolder(1, 2, "bob", "protoagent", "here", DateTimeOffset.UnixEpoch, "1"));
-        using var lease = Scheduler.TakeOrRefuse(paths, self);
-        var before = Directory.EnumerateFiles(folder.Path, "*", SearchOption.AllDirectories).Select(f => (f, File.GetLastWriteTimeUtc(f))).ToList();
-        var refused = Should.Throw<InstanceRefusedException>(() => Scheduler.TakeOrRefuse(paths, self));
-        refused.ExitCode.ShouldBe(75);
-        refused.Message.ShouldContain("already owned by another live instance");
-        Directory.EnumerateFiles(folder.Path, "*", SearchOption.AllDirectories).Select(f => (f, File.GetLastWriteTimeUtc(f))).ShouldBe(before);
+        OwnerLock.IsHeld(paths.Jobs).ShouldBeFalse();
+        Directory.EnumerateFileSystemEntries(folder.Path).ShouldBeEmpty();
+        using (OwnerLock.TryAcquire(paths.Jobs, self, out _))
+        {
+            OwnerLock.IsHeld(paths.Jobs).ShouldBeTrue();
+            var refused = Scheduler.Refused(paths);
+            refused.ExitCode.ShouldBe(75);
+            refused.Message.ShouldContain("already owned by another live instance");
+            refused.Message.ShouldContain("instance bob");
+        }
+
+        OwnerLock.IsHeld(paths.Jobs).ShouldBeFalse();
     }
 
     [Fact]

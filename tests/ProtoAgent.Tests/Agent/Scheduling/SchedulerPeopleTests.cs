@@ -1,3 +1,4 @@
+using ProtoAgent.Agent.Activity;
 using ProtoAgent.Agent.Scheduling;
 using ProtoAgent.Agent.Tools;
 using ProtoAgent.Stores.Checkpoints;
@@ -26,7 +27,7 @@ public sealed class SchedulerPeopleTests
         fixture.Pass(1);
         await fixture.AnswerAsync();
         var beside = await fixture.HeardAsync("job.done");
-        ((string)beside["session_id"]!).ShouldBe($"{JobTurn.ActivityThread}:{(await fixture.RunsAsync(other))[0].TurnId}");
+        ((string)beside["session_id"]!).ShouldBe($"{ActivityLog.ThreadId}:{(await fixture.RunsAsync(other))[0].TurnId}");
 
         var approval = (await fixture.Turns.Store.ListApprovalsAsync(10)).ShouldHaveSingleItem();
         await fixture.Turns.Runner.DecideAsync(approval.Id, Decision.Approve, "the blue one", CancellationToken.None);

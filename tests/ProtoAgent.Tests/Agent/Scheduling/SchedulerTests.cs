@@ -1,3 +1,4 @@
+using ProtoAgent.Agent.Activity;
 using ProtoAgent.Agent.Scheduling;
 using ProtoAgent.Stores.Activity;
 using ProtoAgent.Stores.Checkpoints;
@@ -32,10 +33,10 @@ public sealed class SchedulerTests : IAsyncLifetime
         (run.Status, run.DueAt, run.TurnId, run.Attempt).ShouldBe((RunStatus.Done, due, run.Id, 1));
         ((string)told["run_id"]!).ShouldBe(run.Id);
         var turn = (await _fixture.Turns.Store.GetTurnAsync(run.TurnId!))!;
-        (turn.Status, turn.Origin, turn.ThreadId, turn.Attended).ShouldBe((TurnStatus.Done, "scheduler", JobTurn.ActivityThread, false));
+        (turn.Status, turn.Origin, turn.ThreadId, turn.Attended).ShouldBe((TurnStatus.Done, "scheduler", ActivityLog.ThreadId, false));
         var line = _fixture.Activity.ShouldHaveSingleItem();
         (line.Origin, line.Kind, line.Text, line.JobId, line.TurnId, line.ThreadId).ShouldBe(
-            (ActivityOrigin.Scheduler, "job_done", "watered", job.Id, run.TurnId, JobTurn.ActivityThread));
+            (ActivityOrigin.Scheduler, "job_done", "watered", job.Id, run.TurnId, ActivityLog.ThreadId));
         var after = await _fixture.GetAsync(job);
         (after.NextFire, after.LastFire, after.LastStatus).ShouldBe((due.AddMinutes(1), due, RunStatus.Done));
         _fixture.Published.ShouldBe(("running", after.NextFire));
@@ -126,7 +127,7 @@ public sealed class SchedulerTests : IAsyncLifetime
         _fixture.Pass(1);
         await _fixture.HeardAsync("job.started");
         await _fixture.Turns.Model.NextAsync();
-        await _fixture.Turns.Runner.CancelAsync(JobTurn.ActivityThread, CancellationToken.None);
+        await _fixture.Turns.Runner.CancelAsync(ActivityLog.ThreadId, CancellationToken.None);
         await _fixture.HeardAsync("job.skipped");
         (await _fixture.LedgerAsync(job)).ShouldBe(["skipped cancelled"]);
         (await _fixture.GetAsync(job)).State.ShouldBe(JobState.Active);

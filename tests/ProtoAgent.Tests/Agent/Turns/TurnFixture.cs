@@ -23,11 +23,6 @@ internal sealed class TurnFixture : IAsyncDisposable
 
     public InstancePaths Paths => _temp.Paths();
 
-    /// <summary>The process as it is now.</summary>
-    public string Process => $"p{_processes}";
-
-    public bool IsLive(string process) => _live.GetValueOrDefault(process);
-
     public WatchedTime Time { get; } = new(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
 
     public ScriptedClient Model { get; private set; } = new();

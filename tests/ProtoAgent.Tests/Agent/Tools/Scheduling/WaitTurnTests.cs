@@ -1,4 +1,5 @@
 using Microsoft.Extensions.AI;
+using ProtoAgent.Agent.Activity;
 using ProtoAgent.Agent.Scheduling;
 using ProtoAgent.Agent.Tools.Scheduling;
 using ProtoAgent.Stores.Jobs;
@@ -52,7 +53,7 @@ public sealed class WaitTurnTests : IAsyncLifetime
 
         _fixture.Pass(1);
         (await _fixture.AnswerAsync("watered")).Last.ShouldContain("water the plants");
-        ((string)(await _fixture.HeardAsync("job.done"))["session_id"]!).ShouldStartWith(JobTurn.ActivityThread);
+        ((string)(await _fixture.HeardAsync("job.done"))["session_id"]!).ShouldStartWith(ActivityLog.ThreadId);
 
         turn = _fixture.Turns.Send("stop it");
         (await _fixture.Turns.Model.NextAsync()).Calls(TurnFixture.Call("cancel_schedule", """{"job_id":"plants"}"""));

@@ -23,11 +23,14 @@ internal sealed partial class DueLoop(
     {
         var pause = s_shortestPause;
         var recovered = false;
+        ClockSetBack? clock = null;
         while (lease.IsStillHeld())
         {
             try
             {
                 recovered = recovered || await runs.RecoverAsync(cancelled);
+                clock ??= new ClockSetBack(services, store, await store.LastEndAsync(cancelled));
+                await clock.LookAsync(cancelled);
                 if (!await AnswerAsync(lease, cancelled))
                 {
                     return;
@@ -42,6 +45,8 @@ internal sealed partial class DueLoop(
             catch (Exception e) when (e is not OperationCanceledException)
             {
                 // A store in trouble has said so in the log itself. What is due stays due.
+                // Of a claim that failed it is not known whether it was written.
+                recovered = false;
                 LogTrouble(services.Logger, e is StoreException ? null : e, e.Message, pause.TotalSeconds);
                 await Task.Delay(pause, services.Time, cancelled);
                 pause = pause * 2 < s_longestPause ? pause * 2 : s_longestPause;

@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
+using System.Runtime.ExceptionServices;
 using Microsoft.Extensions.Logging;
+using ProtoAgent.Agent.Activity;
 using ProtoAgent.Agent.Turns;
 using ProtoAgent.Stores;
 using ProtoAgent.Stores.Checkpoints;
@@ -17,6 +19,7 @@ internal sealed partial class JobRuns(SchedulerServices services, IJobStore stor
     private readonly JobEnds _ends = new(services, store, events, changed);
     private readonly SemaphoreSlim _slots = new(services.Options.Concurrency, services.Options.Concurrency);
     private readonly ThreadQueue _inOrder = new();
+    private readonly ThreadQueue _threads = new();
     private readonly ConcurrentDictionary<string, Task> _inHand = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource _stopping = new();
     private readonly CancellationTokenSource _leaving = new();
@@ -94,11 +97,10 @@ internal sealed partial class JobRuns(SchedulerServices services, IJobStore stor
     {
         try
         {
-            await RunAsync(run, job, prompt);
-        }
-        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
-        {
-            // Left as it is, for the next start.
+            if (!await RunAsync(run, job, prompt))
+            {
+                await store.ReleaseAsync(run.Id, run.Fence);
+            }
         }
         catch (StaleFenceException e)
         {
@@ -110,36 +112,76 @@ internal sealed partial class JobRuns(SchedulerServices services, IJobStore stor
         }
     }
 
-    private async Task RunAsync(Run run, Job job, bool prompt)
+    /// <summary>False: the instance stops, and the run is left as it is for the next start.</summary>
+    private async Task<bool> RunAsync(Run run, Job job, bool prompt)
     {
-        if (!prompt && Jitter(run, job.Policy) is var wait && wait > TimeSpan.Zero)
-        {
-            await Task.Delay(wait, services.Time, _stopping.Token);
-        }
-
-        var turnId = JobTurn.IdOf(run);
-        await _slots.WaitAsync(_stopping.Token);
-        TurnOutcome? outcome;
         try
         {
-            outcome = await FirstAsync(run, job, turnId);
+            if (!prompt && Jitter(run, job.Policy) is var wait && wait > TimeSpan.Zero)
+            {
+                await Task.Delay(wait, services.Time, _stopping.Token);
+            }
+
+            var turnId = JobTurn.IdOf(run);
+            var outcome = await InTurnAsync(run, job, turnId);
+            while (outcome is { Status: TurnStatus.Waiting })
+            {
+                // For a person, over a night maybe: others have the thread and the slot meanwhile.
+                events.Run("waiting", run with { TurnId = turnId }, outcome.ThreadId);
+                await services.Turns().Once.ParkedAsync(turnId, _stopping.Token);
+                outcome = await OnceAsync(job, run, turnId);
+            }
+
+            if (outcome is null || (!outcome.IsRecorded && _stopping.IsCancellationRequested))
+            {
+                return false;
+            }
+
+            await _ends.EndAsync(run with { TurnId = turnId }, job, outcome, _stopping.Token);
+            return true;
+        }
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>
+    /// On a thread one turn runs at a time, so runs for one thread wait here and not in a slot: a thread that is busy must not
+    /// take the slots of all others.
+    /// </summary>
+    private async Task<TurnOutcome?> InTurnAsync(Run run, Job job, string turnId)
+    {
+        if (JobTurn.IsApart(job))
+        {
+            return await InSlotAsync(run, job, turnId);
+        }
+
+        var (outcome, error) = await _threads.Enqueue(job.SessionId ?? ActivityLog.ThreadId, async () =>
+        {
+            try
+            {
+                return (await InSlotAsync(run, job, turnId), (ExceptionDispatchInfo?)null);
+            }
+            catch (Exception e)
+            {
+                return (null, ExceptionDispatchInfo.Capture(e));
+            }
+        });
+        error?.Throw();
+        return outcome;
+    }
+
+    private async Task<TurnOutcome?> InSlotAsync(Run run, Job job, string turnId)
+    {
+        await _slots.WaitAsync(_stopping.Token);
+        try
+        {
+            return await FirstAsync(run, job, turnId);
         }
         finally
         {
             _slots.Release();
-        }
-
-        while (outcome is { Status: TurnStatus.Waiting })
-        {
-            // For a person, over a night maybe: others have the slot meanwhile.
-            events.Run("waiting", run with { TurnId = turnId }, outcome.ThreadId);
-            await services.Turns().Once.ParkedAsync(turnId, _stopping.Token);
-            outcome = await OnceAsync(await RequestAsync(job, run), turnId);
-        }
-
-        if (outcome is not null && (outcome.IsRecorded || !_stopping.IsCancellationRequested))
-        {
-            await _ends.EndAsync(run with { TurnId = turnId }, job, outcome, _stopping.Token);
         }
     }
 
@@ -162,17 +204,22 @@ internal sealed partial class JobRuns(SchedulerServices services, IJobStore stor
             return null;
         }
 
-        await store.StartAsync(run.Id, run.Fence, turnId);
-        var request = await RequestAsync(job, run);
-        events.Run("started", run with { TurnId = turnId }, begun?.ThreadId ?? request.ThreadId);
-        return await OnceAsync(request, turnId);
+        var started = await store.StartAsync(run.Id, run.Fence, turnId);
+        events.Run("started", started, begun?.ThreadId ?? job.SessionId ?? ActivityLog.ThreadId);
+        TurnOutcome outcome;
+        do
+        {
+            outcome = await OnceAsync(job, run, turnId);
+        }
+        while (job.SessionId is null && outcome is { IsRecorded: false, ErrorCode: "thread_waiting" });
+        return outcome;
     }
 
-    private Task<TurnRequest> RequestAsync(Job job, Run run) => JobTurn.RequestAsync(job, run, services.Checkpoints, CancellationToken.None);
-
     /// <summary>A stop gives turns their time and then ends them itself; it is left only when that is done.</summary>
-    private async Task<TurnOutcome> OnceAsync(TurnRequest request, string turnId)
+    private async Task<TurnOutcome> OnceAsync(Job job, Run run, string turnId)
     {
+        // The thread is chosen anew each time: the turn before this one on the activity thread may wait for a person by now.
+        var request = await JobTurn.RequestAsync(job, run, services.Checkpoints, CancellationToken.None);
         try
         {
             return await services.Turns().Once.RunAsync(request, turnId, _leaving.Token);

@@ -12,10 +12,13 @@ internal static class JobTurn
     /// <summary>The same for every process that works on this attempt, so that it finds what was begun.</summary>
     public static string IdOf(Run run) => run.Attempt <= 1 ? run.Id : string.Create(CultureInfo.InvariantCulture, $"{run.Id}-{run.Attempt}");
 
+    /// <summary>Its runs wait for no other's.</summary>
+    public static bool IsApart(Job job) => job.SessionId is null && job.Policy.Overlap == Overlap.Parallel;
+
     public static async Task<TurnRequest> RequestAsync(Job job, Run run, ICheckpointStore checkpoints, CancellationToken cancelled) => new()
     {
         Message = job.Prompt,
-        ThreadId = job.SessionId ?? await FreeThreadAsync(run, checkpoints, cancelled),
+        ThreadId = job.SessionId ?? await FreeThreadAsync(job, run, checkpoints, cancelled),
         Origin = "scheduler",
         Attended = false,
         Instructions = string.Create(
@@ -26,9 +29,13 @@ internal static class JobTurn
             """),
     };
 
-    /// <summary>A turn that waits for a person, maybe for a weekend, must not hold up everything else that is done unasked.</summary>
-    private static async Task<string> FreeThreadAsync(Run run, ICheckpointStore checkpoints, CancellationToken cancelled) =>
-        await checkpoints.GetOpenTurnAsync(ActivityLog.ThreadId, cancelled) is { Status: TurnStatus.Waiting } waiting && waiting.Id != IdOf(run)
+    /// <summary>
+    /// A turn that waits for a person, maybe for a weekend, must not hold up everything else that is done unasked; and on one
+    /// thread nothing runs side by side.
+    /// </summary>
+    private static async Task<string> FreeThreadAsync(Job job, Run run, ICheckpointStore checkpoints, CancellationToken cancelled) =>
+        await checkpoints.GetOpenTurnAsync(ActivityLog.ThreadId, cancelled) is { } open && open.Id != IdOf(run)
+        && (open.Status == TurnStatus.Waiting || IsApart(job))
             ? $"{ActivityLog.ThreadId}:{IdOf(run)}"
             : ActivityLog.ThreadId;
 }

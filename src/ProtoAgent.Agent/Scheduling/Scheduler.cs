@@ -309,9 +309,25 @@ public sealed partial class Scheduler : IAsyncDisposable
 
         if (status.State != before.State || status.NextFire != before.NextFire)
         {
-            _services.Publish(status.Name, status.NextFire);
+            Publish(status);
         }
     }
+
+    /// <summary>A full disk must not keep a job from firing: what the registry shows is for people.</summary>
+    private void Publish(SchedulerStatus status)
+    {
+        try
+        {
+            _services.Publish(status.Name, status.NextFire);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            LogUnpublished(_services.Logger, e.Message);
+        }
+    }
+
+    [LoggerMessage(EventName = "registry_unwritten", Level = LogLevel.Warning, Message = "'protoagent ps' shows an old state of the schedule: {Reason}")]
+    private static partial void LogUnpublished(ILogger log, string reason);
 
     [LoggerMessage(EventName = "scheduler_took_over", Level = LogLevel.Warning, Message = "the schedule {Path} is this process's now: its owner (pid {Pid}) is gone. What was missed meanwhile is made up for by each job's policy")]
     private static partial void LogTookOver(ILogger log, string path, int? pid);

@@ -90,6 +90,21 @@ public interface IJobStore : IJobReader, IAsyncDisposable
     /// <param name="fence">As the caller read it.</param>
     Task<Run?> TakeOverAsync(string runId, long fence, string runner, CancellationToken cancellationToken = default);
 
+    /// <summary>
+    /// Leaves a claim in order, for whoever takes it over: that is then no crash. The run stays claimed or running. False if it is
+    /// not the caller's any more.
+    /// </summary>
+    Task<bool> ReleaseAsync(string runId, long fence, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Gives an active job an earlier next fire, after the clock was set back: what it had reached by the wrong one is not
+    /// to keep it silent. A due time that has a row is passed over when it comes. False if its next fire is another by now.
+    /// </summary>
+    Task<bool> BringForwardAsync(string jobId, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken = default);
+
+    /// <summary>When a run ended last; null if none has. Later than now, the clock was set back since.</summary>
+    Task<DateTimeOffset?> LastEndAsync(CancellationToken cancellationToken = default);
+
     /// <summary>Forgets runs that ended before and are not to be tried again; how many.</summary>
     Task<long> PruneRunsAsync(DateTimeOffset before, CancellationToken cancellationToken = default);
 

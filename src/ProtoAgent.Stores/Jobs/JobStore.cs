@@ -132,6 +132,21 @@ public sealed class JobStore : IJobStore
     }
 
     /// <inheritdoc/>
+    public Task<bool> ReleaseAsync(string runId, long fence, CancellationToken cancellationToken = default) => _database.WriteAsync(
+        session => session.Execute("UPDATE runs SET runner = NULL WHERE id = ?1 AND fence = ?2 AND finished_at IS NULL", runId, fence) == 1, Durability.Process, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<bool> BringForwardAsync(string jobId, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken = default) => WriteAsync(
+        session => session.Execute(
+            "UPDATE jobs SET next_fire = ?3 WHERE id = ?1 AND next_fire = ?2 AND next_fire > ?3", jobId, from.ToUnixTimeMilliseconds(), to.ToUnixTimeMilliseconds()) == 1,
+        cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<DateTimeOffset?> LastEndAsync(CancellationToken cancellationToken = default) => _database.ReadAsync<DateTimeOffset?>(
+        session => session.Integer("SELECT MAX(finished_at) FROM runs INDEXED BY runs_ended WHERE finished_at IS NOT NULL AND not_before IS NULL") is { } last ? JobRows.Time(last) : null,
+        cancellationToken);
+
+    /// <inheritdoc/>
     public Task<long> PruneRunsAsync(DateTimeOffset before, CancellationToken cancellationToken = default) => PruneAsync(RunWrites.Prune, before, cancellationToken);
 
     /// <inheritdoc/>

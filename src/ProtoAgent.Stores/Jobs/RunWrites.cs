@@ -127,7 +127,7 @@ internal sealed class RunWrites(TimeProvider time)
 
     public Run? TakeOver(SqliteSession session, string runId, long fence, string runner) =>
         JobRows.FindRun(session, runId) is { FinishedAt: null } run && run.Fence == fence
-            ? ClaimAgain(session, run with { Crashes = run.Crashes + 1 }, runner)
+            ? ClaimAgain(session, run with { Crashes = run.Crashes + (run.Runner is null ? 0 : 1) }, runner)
             : null;
 
     public static int Prune(SqliteSession session, long before, int most) => session.Execute(

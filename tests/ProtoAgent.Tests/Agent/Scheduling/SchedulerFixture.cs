@@ -122,6 +122,13 @@ internal sealed class SchedulerFixture : IAsyncDisposable
     /// <summary>"status reason" of the job's runs, the earliest due first.</summary>
     public async Task<List<string>> LedgerAsync(Job job) => [.. (await RunsAsync(job)).Reverse().Select(r => $"{JobNames.Of(r.Status)} {r.Reason}".TrimEnd())];
 
+    /// <summary>Asks the ledger from beside the scheduler.</summary>
+    public async Task<T> ReadAsync<T>(Func<IJobStore, Task<T>> read)
+    {
+        await using var store = await JobStore.OpenAsync(Turns.Paths, Turns.Time, Log);
+        return await read(store);
+    }
+
     public async Task<Job> GetAsync(Job job) => (await Desk.GetAsync(job.Id, CancellationToken.None))!;
 
     public async ValueTask DisposeAsync()

@@ -100,7 +100,6 @@ public sealed class SchedulerTests : IAsyncLifetime
     [InlineData(Overlap.Parallel, "running", "running", "running")]
     public async Task Overlap_ATurnThatOutlastsItsPeriod_ByPolicy(Overlap overlap, params string[] ledger)
     {
-        // Parallel needs threads that differ: on one thread turns go one after the other.
         var job = await _fixture.AddAsync(policy: new JobPolicy { Overlap = overlap });
         _fixture.Pass(1);
         await _fixture.HeardAsync("job.started");
@@ -200,6 +199,66 @@ public sealed class SchedulerTests : IAsyncLifetime
         await _fixture.AnswerAsync();
         await _fixture.HeardAsync("job.done");
         (await _fixture.LedgerAsync(job)).ShouldBe(["done", "done", .. Enumerable.Repeat("missed superseded", 5), "done"]);
+    }
+
+    [Fact]
+    public async Task Clock_YearsAheadForAMoment_KeepsNoJobSilentForYears()
+    {
+        var job = await _fixture.AddAsync(schedule: "0 * * * *");
+        var right = _fixture.Now;
+        _fixture.Turns.Time.AdjustTime(right.AddYears(14));
+        _fixture.Scheduler.Ring();
+        await _fixture.AnswerAsync();
+        await _fixture.HeardAsync("job.done");
+        (await _fixture.GetAsync(job)).NextFire!.Value.ShouldBeGreaterThan(right.AddYears(14));
+
+        _fixture.Turns.Time.AdjustTime(right);
+        _fixture.Scheduler.Ring();
+        _fixture.Pass(60);
+        _fixture.Pass(60);
+        await _fixture.AnswerAsync();
+        await _fixture.HeardAsync("job.done");
+        _fixture.Log.Lines.ShouldContain(l => l.Text.StartsWith("the clock was set back", StringComparison.Ordinal));
+        (await _fixture.GetAsync(job)).LastFire.ShouldBe(right.AddHours(2), "13:00 has a row, by the wrong clock");
+    }
+
+    [Fact]
+    public async Task Busy_ThreadOfOneJob_TakesNoSlotFromAnother()
+    {
+        for (var i = 0; i < _fixture.Options.Concurrency + 5; i++)
+        {
+            await _fixture.AddAsync($"unasked {i}", "2026-03-01T12:01:00Z");
+        }
+
+        await _fixture.AddAsync("elsewhere", "2026-03-01T12:02:00Z", session: "mine");
+        _fixture.Pass(1);
+        (await _fixture.Turns.Model.NextAsync()).Last.ShouldStartWith("unasked");
+        _fixture.Pass(1);
+        (await _fixture.AnswerAsync()).Last.ShouldBe("elsewhere");
+        ((string)(await _fixture.HeardAsync("job.done"))["session_id"]!).ShouldBe("mine");
+    }
+
+    [Fact]
+    public async Task Stop_WithARunThatHasNotBegun_LeavesItAndCountsNoCrash()
+    {
+        var job = await _fixture.AddAsync(schedule: "2026-03-01T12:01:00Z", policy: new JobPolicy { Jitter = TimeSpan.FromHours(1) });
+        for (var stop = 0; stop < 5; stop++)
+        {
+            if (stop == 0)
+            {
+                _fixture.Pass(1);
+                await _fixture.HeardAsync("job.claimed");
+            }
+
+            await _fixture.Scheduler.DisposeAsync();
+            var run = (await _fixture.ReadAsync(s => s.UnfinishedRunsAsync())).ShouldHaveSingleItem();
+            (run.Status, run.Crashes, run.Runner).ShouldBe((RunStatus.Claimed, 0, null));
+        }
+
+        _fixture.StartOnly();
+        await _fixture.AnswerAsync();
+        await _fixture.HeardAsync("job.done");
+        (await _fixture.LedgerAsync(job)).ShouldBe(["done"]);
     }
 
     [Fact]

@@ -30,7 +30,7 @@ internal sealed partial class JobEnds(SchedulerServices services, IJobStore stor
         // Told before the run is over: after a crash in between it is told again, under the same key.
         var line = new NewActivity(ActivityOrigin.Scheduler, $"job_{JobNames.Of(status)}", outcome.Reply ?? error ?? "")
         {
-            ThreadId = outcome.ThreadId.Length > 0 ? outcome.ThreadId : null, TurnId = run.TurnId, JobId = run.JobId, UniqueKey = $"job:{run.JobId}/{run.Id}",
+            ThreadId = outcome.ThreadId, TurnId = run.TurnId, JobId = run.JobId, UniqueKey = $"job:{run.JobId}/{run.Id}",
         };
         if (retryAt is null)
         {

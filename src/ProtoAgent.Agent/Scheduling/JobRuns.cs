@@ -191,12 +191,12 @@ internal sealed partial class JobRuns(SchedulerServices services, IJobStore stor
         var begun = await services.Checkpoints.GetTurnAsync(turnId);
         if (begun is null && run.JobDeleted)
         {
-            return new TurnOutcome(TurnStatus.Cancelled, "", "deleted", "The job was deleted before the turn of this run had begun.");
+            return new TurnOutcome(TurnStatus.Cancelled, "deleted", "The job was deleted before the turn of this run had begun.");
         }
 
         if (begun is null && run.Crashes >= MostCrashes)
         {
-            return new TurnOutcome(TurnStatus.Failed, "", JobReasons.CrashLoop, $"{run.Crashes} processes died before the turn of this run had begun; it is not tried again.");
+            return new TurnOutcome(TurnStatus.Failed, JobReasons.CrashLoop, $"{run.Crashes} processes died before the turn of this run had begun; it is not tried again.");
         }
 
         if (_stopping.IsCancellationRequested)
@@ -226,11 +226,11 @@ internal sealed partial class JobRuns(SchedulerServices services, IJobStore stor
         }
         catch (TurnRejectedException e)
         {
-            return new TurnOutcome(TurnStatus.Failed, request.ThreadId!, e.Code, e.Message);
+            return new TurnOutcome(TurnStatus.Failed, e.Code, e.Message) { ThreadId = request.ThreadId };
         }
         catch (StoreException e)
         {
-            return new TurnOutcome(TurnStatus.Failed, request.ThreadId!, e.Code, e.Message);
+            return new TurnOutcome(TurnStatus.Failed, e.Code, e.Message) { ThreadId = request.ThreadId };
         }
     }
 

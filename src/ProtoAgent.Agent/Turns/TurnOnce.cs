@@ -49,8 +49,9 @@ public sealed class TurnOnce
             threadId = turn?.ThreadId ?? threadId;
             if (turn is { FinishedAt: not null })
             {
-                return new TurnOutcome(turn.Status, threadId, turn.ErrorCode, turn.ErrorMessage)
+                return new TurnOutcome(turn.Status, turn.ErrorCode, turn.ErrorMessage)
                 {
+                    ThreadId = threadId,
                     IsRecorded = true,
                     Reply = reply ?? (turn.Status == TurnStatus.Done ? await ReplyAsync(turn, cancelled) : null),
                 };
@@ -58,7 +59,7 @@ public sealed class TurnOnce
 
             if (turn is { Status: TurnStatus.Waiting } && !(await _checkpoints.UnfinishedTurnsAsync(cancelled)).Any(t => t.Id == turnId))
             {
-                return new TurnOutcome(TurnStatus.Waiting, threadId) { IsRecorded = true };
+                return new TurnOutcome(TurnStatus.Waiting) { ThreadId = threadId, IsRecorded = true };
             }
 
             if (failed is not null)
@@ -66,7 +67,7 @@ public sealed class TurnOnce
                 if (turn is not { Status: TurnStatus.Running } || turn.Runner == _self || failed.Code != "thread_conflict")
                 {
                     // It did not begin, or its end could not be written.
-                    return new TurnOutcome(TurnStatus.Failed, threadId, failed.Code, failed.Message);
+                    return new TurnOutcome(TurnStatus.Failed, failed.Code, failed.Message) { ThreadId = threadId };
                 }
 
                 await Task.Delay(pause, _time, cancelled);
@@ -119,8 +120,11 @@ public sealed class TurnOnce
 
 /// <summary>How a turn ended, or that it waits for a person.</summary>
 /// <param name="ErrorCode">See <see cref="TurnEvent.Failed"/>; null for one that is done or waits.</param>
-public sealed record TurnOutcome(TurnStatus Status, string ThreadId, string? ErrorCode = null, string? ErrorMessage = null)
+public sealed record TurnOutcome(TurnStatus Status, string? ErrorCode = null, string? ErrorMessage = null)
 {
+    /// <summary>Where it ran, or was to.</summary>
+    public string? ThreadId { get; init; }
+
     /// <summary>It stands so in the file. Else it did not begin, or is left for whoever comes next.</summary>
     public bool IsRecorded { get; init; }
 

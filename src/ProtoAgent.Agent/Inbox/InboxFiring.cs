@@ -24,7 +24,6 @@ internal sealed partial class InboxFiring(
 
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _stopping = new();
-    private readonly ConcurrentDictionary<string, TaskCompletionSource> _ends = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<Task, bool> _parked = [];
     private Task _pump = Task.CompletedTask;
     private ITimer? _timer;
@@ -50,14 +49,9 @@ internal sealed partial class InboxFiring(
         }
     }
 
-    /// <summary>A turn of this process has ended: one that was parked goes on here, and its thread is free.</summary>
+    /// <summary>A turn of this process has ended: if it was on the thread, that is free.</summary>
     public void TurnEnded(TurnEnded turn)
     {
-        if (_ends.TryRemove(turn.TurnId, out var end))
-        {
-            end.TrySetResult();
-        }
-
         if (turn.ThreadId == ActivityLog.ThreadId && store.IsOpen)
         {
             Wake();
@@ -135,33 +129,31 @@ internal sealed partial class InboxFiring(
     private async Task<bool> FireAsync(InboxItem item)
     {
         var turnId = TurnIdOf(item);
-        var end = EndOfAsync(turnId);
         var outcome = await RunAsync(item, turnId);
-        if (outcome.Status == TurnStatus.Waiting)
+        if (outcome.Status != TurnStatus.Waiting)
         {
-            Keep(ParkedAsync(item, turnId, end));
-            return true;
+            return await SignAsync(item, turnId, outcome);
         }
 
-        _ends.TryRemove(turnId, out _);
-        return await SignAsync(item, turnId, outcome);
+        Keep(ParkedAsync(item, turnId));
+        return true;
     }
 
     /// <summary>It is in hand until a person has decided, however long that takes; another process takes it up if this one ends before.</summary>
-    private async Task ParkedAsync(InboxItem item, string turnId, Task end)
+    private async Task ParkedAsync(InboxItem item, string turnId)
     {
         try
         {
-            while (true)
+            TurnOutcome outcome;
+            do
             {
-                await end.WaitAsync(_stopping.Token);
-                end = EndOfAsync(turnId);
-                if (await RunAsync(item, turnId) is { Status: not TurnStatus.Waiting } outcome)
-                {
-                    _ends.TryRemove(turnId, out _);
-                    await SignAsync(item, turnId, outcome);
-                    return;
-                }
+                await turns().Once.ParkedAsync(turnId, _stopping.Token);
+                outcome = await RunAsync(item, turnId);
+            }
+            while (outcome.Status == TurnStatus.Waiting);
+            if (await SignAsync(item, turnId, outcome))
+            {
+                Wake();
             }
         }
         catch (OperationCanceledException)
@@ -184,16 +176,16 @@ internal sealed partial class InboxFiring(
         }
         catch (TurnRejectedException e)
         {
-            return new TurnOutcome(TurnStatus.Failed, e.Code, e.Message);
+            return new TurnOutcome(TurnStatus.Failed, ActivityLog.ThreadId, e.Code, e.Message);
         }
         catch (StoreException e)
         {
-            return new TurnOutcome(TurnStatus.Failed, e.Code, e.Message);
+            return new TurnOutcome(TurnStatus.Failed, ActivityLog.ThreadId, e.Code, e.Message);
         }
         catch (Exception e)
         {
             LogBroken(logger, e, e.Message);
-            return new TurnOutcome(TurnStatus.Failed, "internal", "Something went wrong inside the instance; its log says what.");
+            return new TurnOutcome(TurnStatus.Failed, ActivityLog.ThreadId, "internal", "Something went wrong inside the instance; its log says what.");
         }
     }
 
@@ -223,10 +215,6 @@ internal sealed partial class InboxFiring(
 
         return false;
     }
-
-    /// <summary>When the turn has ended in this process; it may be asked for before the turn begins.</summary>
-    private Task EndOfAsync(string turnId) =>
-        _ends.GetOrAdd(turnId, _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
 
     /// <summary>The same in every process, until the turn has failed: whoever takes the item up goes on with it, or finds it done.</summary>
     private static string TurnIdOf(InboxItem item) => $"inbox-{item.Id}-{item.Attempts + 1}";

@@ -38,7 +38,7 @@ public sealed partial class InboxService : IAsyncDisposable
         _options = options;
         _logger = logger;
         _news = new InboxNews(events);
-        _firing = new InboxFiring(store, turns, new InboxSigning(store, checkpoints, activity, _news, options, logger), claimer, time, logger);
+        _firing = new InboxFiring(store, turns, new InboxSigning(store, activity, _news, options, logger), claimer, time, logger);
         _reading = new InboxReading(store, checkpoints, _news, _firing.Wake, logger);
     }
 

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging;
 using ProtoAgent.Agent.Activity;
-using ProtoAgent.Agent.Threads;
 using ProtoAgent.Agent.Turns;
 using ProtoAgent.Stores;
 using ProtoAgent.Stores.Activity;
@@ -11,7 +10,7 @@ namespace ProtoAgent.Agent.Inbox;
 
 /// <summary>What becomes of a <c>now</c> item when its turn has ended: delivered, tried again later, or given up.</summary>
 internal sealed partial class InboxSigning(
-    LateStore<InboxStore> store, ICheckpointStore checkpoints, ActivityLog activity, InboxNews news, InboxOptions options, ILogger logger)
+    LateStore<InboxStore> store, ActivityLog activity, InboxNews news, InboxOptions options, ILogger logger)
 {
     /// <summary>After a trouble that is not the item's.</summary>
     private static readonly TimeSpan s_pause = TimeSpan.FromMinutes(1);
@@ -27,7 +26,7 @@ internal sealed partial class InboxSigning(
             switch (outcome)
             {
                 case { Status: TurnStatus.Done }:
-                    await TellAsync(item, turnId, "inbox_delivered", await ReplyAsync(turnId), $"item:{item.Id}");
+                    await TellAsync(item, turnId, "inbox_delivered", outcome.Reply ?? "", $"item:{item.Id}");
                     news.Delivered(await inbox.DeliverAsync(item.Id, item.Fence, turnId));
                     break;
                 case { ErrorCode: "thread_waiting" }:
@@ -82,9 +81,6 @@ internal sealed partial class InboxSigning(
             LogUntold(logger, item.Id, e.Message);
         }
     }
-
-    private async Task<string> ReplyAsync(string turnId) =>
-        (await TurnSteps.OfAsync(checkpoints, ActivityLog.ThreadId, turnId)).LastOrDefault(s => s.Kind == StepKind.Assistant)?.Content.Text ?? "";
 
     [LoggerMessage(EventName = "inbox_again", Level = LogLevel.Warning, Message = "the inbox item {Item} is tried again in {Seconds} s: its turn {Turn} failed: {Reason}")]
     private static partial void LogAgain(ILogger log, string item, string turn, double seconds, string reason);

@@ -52,6 +52,9 @@ internal sealed class TurnFixture : IAsyncDisposable
 
     public ICheckpointStore Store { get; private set; } = null!;
 
+    /// <summary>The process that lives.</summary>
+    public string Process => $"p{_processes}";
+
     public TurnRunner Runner { get; private set; } = null!;
 
     public async Task<TurnFixture> StartAsync()
@@ -81,6 +84,8 @@ internal sealed class TurnFixture : IAsyncDisposable
     }
 
     public void Die() => _live[Process] = false;
+
+    public bool IsLive(string process) => _live.GetValueOrDefault(process);
 
     public TurnHandle Send(string message, string thread = "t", bool attended = false) =>
         Runner.Start(new TurnRequest { Message = message, ThreadId = thread, Origin = "test", Attended = attended });

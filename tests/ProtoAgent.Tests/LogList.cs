@@ -8,6 +8,15 @@ internal sealed class LogList : ILogger
 {
     public ConcurrentQueue<(LogLevel Level, string Text)> Lines { get; } = [];
 
+    /// <summary>Until a line that begins so has been logged.</summary>
+    public async Task UntilAsync(string beginning)
+    {
+        while (!Lines.Any(l => l.Text.StartsWith(beginning, StringComparison.Ordinal)))
+        {
+            await Task.Yield();
+        }
+    }
+
     public IDisposable? BeginScope<TState>(TState state)
         where TState : notnull => null;
 

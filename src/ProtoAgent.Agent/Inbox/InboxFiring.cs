@@ -15,7 +15,7 @@ namespace ProtoAgent.Agent.Inbox;
 /// <param name="turns">Asked late: the runner needs what needs this.</param>
 /// <param name="claimer">This process, as the box registry names it.</param>
 internal sealed partial class InboxFiring(
-    LateStore<InboxStore> store, Func<TurnRunner> turns, InboxSigning signing, string claimer, TimeProvider time, ILogger logger) : IAsyncDisposable
+    LateStore<InboxStore> store, ICheckpointStore checkpoints, Func<TurnRunner> turns, InboxSigning signing, string claimer, TimeProvider time, ILogger logger) : IAsyncDisposable
 {
     /// <summary>After a trouble that is not the item's.</summary>
     private static readonly TimeSpan s_pause = TimeSpan.FromMinutes(1);
@@ -46,15 +46,6 @@ internal sealed partial class InboxFiring(
                 _running = true;
                 _pump = Task.Run(PumpAsync);
             }
-        }
-    }
-
-    /// <summary>A turn of this process has ended: if it was on the thread, that is free.</summary>
-    public void TurnEnded(TurnEnded turn)
-    {
-        if (turn.ThreadId == ActivityLog.ThreadId && store.IsOpen)
-        {
-            Wake();
         }
     }
 
@@ -125,7 +116,7 @@ internal sealed partial class InboxFiring(
         }
     }
 
-    /// <returns>False when the next one need not be tried: the thread is taken, or the instance stops.</returns>
+    /// <returns>False when the instance stops.</returns>
     private async Task<bool> FireAsync(InboxItem item)
     {
         var turnId = TurnIdOf(item);
@@ -151,10 +142,7 @@ internal sealed partial class InboxFiring(
                 outcome = await RunAsync(item, turnId);
             }
             while (outcome.Status == TurnStatus.Waiting);
-            if (await SignAsync(item, turnId, outcome))
-            {
-                Wake();
-            }
+            await SignAsync(item, turnId, outcome);
         }
         catch (OperationCanceledException)
         {
@@ -171,21 +159,29 @@ internal sealed partial class InboxFiring(
     {
         try
         {
-            return await turns().Once.RunAsync(
-                new TurnRequest { Message = InboxText.Question(item), ThreadId = ActivityLog.ThreadId, Origin = "inbox", Attended = false }, turnId, CancellationToken.None);
+            TurnOutcome outcome;
+            do
+            {
+                // Chosen anew each time: the turn before this one on the activity thread may wait for a person by now.
+                var thread = await ActivityThread.ForAsync(checkpoints, turnId, apart: false, CancellationToken.None);
+                outcome = await turns().Once.RunAsync(
+                    new TurnRequest { Message = InboxText.Question(item), ThreadId = thread, Origin = "inbox", Attended = false }, turnId, CancellationToken.None);
+            }
+            while (outcome is { IsRecorded: false, ErrorCode: "thread_waiting" });
+            return outcome;
         }
         catch (TurnRejectedException e)
         {
-            return new TurnOutcome(TurnStatus.Failed, ActivityLog.ThreadId, e.Code, e.Message);
+            return new TurnOutcome(TurnStatus.Failed, e.Code, e.Message);
         }
         catch (StoreException e)
         {
-            return new TurnOutcome(TurnStatus.Failed, ActivityLog.ThreadId, e.Code, e.Message);
+            return new TurnOutcome(TurnStatus.Failed, e.Code, e.Message);
         }
         catch (Exception e)
         {
             LogBroken(logger, e, e.Message);
-            return new TurnOutcome(TurnStatus.Failed, ActivityLog.ThreadId, "internal", "Something went wrong inside the instance; its log says what.");
+            return new TurnOutcome(TurnStatus.Failed, "internal", "Something went wrong inside the instance; its log says what.");
         }
     }
 
@@ -196,7 +192,8 @@ internal sealed partial class InboxFiring(
         {
             try
             {
-                return await signing.SignAsync(item, turnId, outcome);
+                await signing.SignAsync(item, turnId, outcome);
+                return true;
             }
             catch (StoreException e)
             {

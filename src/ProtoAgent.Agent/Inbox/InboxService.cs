@@ -38,7 +38,7 @@ public sealed partial class InboxService : IAsyncDisposable
         _options = options;
         _logger = logger;
         _news = new InboxNews(events);
-        _firing = new InboxFiring(store, turns, new InboxSigning(store, activity, _news, options, logger), claimer, time, logger);
+        _firing = new InboxFiring(store, checkpoints, turns, new InboxSigning(store, activity, _news, options, logger), claimer, time, logger);
         _reading = new InboxReading(store, checkpoints, _news, _firing.Wake, logger);
     }
 
@@ -119,8 +119,6 @@ public sealed partial class InboxService : IAsyncDisposable
         {
             Settle(() => _reading.SettleAsync(turn.TurnId));
         }
-
-        _firing.TurnEnded(turn);
     }
 
     /// <summary>Once no turn runs any more, and before the store is closed.</summary>

@@ -15,9 +15,8 @@ internal sealed partial class InboxSigning(
     /// <summary>After a trouble that is not the item's.</summary>
     private static readonly TimeSpan s_pause = TimeSpan.FromMinutes(1);
 
-    /// <returns>False when the thread is taken, and the next one need not be tried.</returns>
     /// <exception cref="StoreException">It is not written; say it again.</exception>
-    public async Task<bool> SignAsync(InboxItem item, string turnId, TurnOutcome outcome)
+    public async Task SignAsync(InboxItem item, string turnId, TurnOutcome outcome)
     {
         var inbox = await store.GetAsync();
         var why = outcome.ErrorMessage ?? outcome.ErrorCode ?? StoredNames.Of(outcome.Status);
@@ -26,24 +25,20 @@ internal sealed partial class InboxSigning(
             switch (outcome)
             {
                 case { Status: TurnStatus.Done }:
-                    await TellAsync(item, turnId, "inbox_delivered", outcome.Reply ?? "", $"item:{item.Id}");
+                    await TellAsync(item, turnId, outcome.ThreadId, "inbox_delivered", outcome.Reply ?? "", $"item:{item.Id}");
                     news.Delivered(await inbox.DeliverAsync(item.Id, item.Fence, turnId));
                     break;
-                case { ErrorCode: "thread_waiting" }:
-                    // It did not begin, and begins when the thread is free.
-                    await inbox.ReleaseAsync(item.Id, item.Fence, why, failed: false);
-                    return false;
                 case { ErrorCode: { } code } when code == "thread_busy" || code.StartsWith("store_", StringComparison.Ordinal):
                     await inbox.ReleaseAsync(item.Id, item.Fence, why, failed: false, s_pause);
                     break;
                 case { Status: TurnStatus.Cancelled }:
-                    await ExpireAsync(inbox, item, turnId, "Its turn was cancelled.");
+                    await ExpireAsync(inbox, item, turnId, outcome, "Its turn was cancelled.");
                     break;
                 case { ErrorCode: "turn_crashes" }:
-                    await ExpireAsync(inbox, item, turnId, why);
+                    await ExpireAsync(inbox, item, turnId, outcome, why);
                     break;
                 case var _ when item.Attempts + 1 >= options.MostAttempts:
-                    await ExpireAsync(inbox, item, turnId, $"{item.Attempts + 1} turns failed, the last one so: {why}");
+                    await ExpireAsync(inbox, item, turnId, outcome, $"{item.Attempts + 1} turns failed, the last one so: {why}");
                     break;
                 default:
                     await inbox.ReleaseAsync(item.Id, item.Fence, why, failed: true, options.PauseAfter(item.Attempts + 1));
@@ -55,25 +50,23 @@ internal sealed partial class InboxSigning(
         {
             LogStale(logger, item.Id, e.Message);
         }
-
-        return true;
     }
 
-    private async Task ExpireAsync(InboxStore inbox, InboxItem item, string turnId, string why)
+    private async Task ExpireAsync(InboxStore inbox, InboxItem item, string turnId, TurnOutcome outcome, string why)
     {
-        await TellAsync(item, turnId, "inbox_expired", why, $"item:{item.Id}/expired");
+        await TellAsync(item, turnId, outcome.ThreadId, "inbox_expired", why, $"item:{item.Id}/expired");
         news.Expired(await inbox.ExpireAsync(item.Id, item.Fence, why));
         LogExpired(logger, item.Id, why);
     }
 
     /// <summary>Before it is signed for: a crash between the two writes the line once all the same. Without its line it still is dealt with.</summary>
-    private async Task TellAsync(InboxItem item, string turnId, string kind, string text, string key)
+    private async Task TellAsync(InboxItem item, string turnId, string? threadId, string kind, string text, string key)
     {
         try
         {
             await activity.RecordAsync(new NewActivity(ActivityOrigin.Inbox, kind, text)
             {
-                ThreadId = ActivityLog.ThreadId, TurnId = turnId, ItemId = item.Id, UniqueKey = key,
+                ThreadId = threadId ?? ActivityLog.ThreadId, TurnId = turnId, ItemId = item.Id, UniqueKey = key,
             });
         }
         catch (StoreException e)

@@ -18,7 +18,7 @@ internal static class JobTurn
     public static async Task<TurnRequest> RequestAsync(Job job, Run run, ICheckpointStore checkpoints, CancellationToken cancelled) => new()
     {
         Message = job.Prompt,
-        ThreadId = job.SessionId ?? await FreeThreadAsync(job, run, checkpoints, cancelled),
+        ThreadId = job.SessionId ?? await ActivityThread.ForAsync(checkpoints, IdOf(run), IsApart(job), cancelled),
         Origin = "scheduler",
         Attended = false,
         Instructions = string.Create(
@@ -28,14 +28,4 @@ internal static class JobTurn
             Do what the message says; what you answer is kept for whoever looks at the activity.
             """),
     };
-
-    /// <summary>
-    /// A turn that waits for a person, maybe for a weekend, must not hold up everything else that is done unasked; and on one
-    /// thread nothing runs side by side.
-    /// </summary>
-    private static async Task<string> FreeThreadAsync(Job job, Run run, ICheckpointStore checkpoints, CancellationToken cancelled) =>
-        await checkpoints.GetOpenTurnAsync(ActivityLog.ThreadId, cancelled) is { } open && open.Id != IdOf(run)
-        && (open.Status == TurnStatus.Waiting || IsApart(job))
-            ? $"{ActivityLog.ThreadId}:{IdOf(run)}"
-            : ActivityLog.ThreadId;
 }

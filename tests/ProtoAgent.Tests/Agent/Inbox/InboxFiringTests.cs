@@ -131,15 +131,15 @@ public sealed class InboxFiringTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Now_ItsTurnWaitsForAPerson_StaysInHandOverARestartAndHoldsTheOthersUp()
+    public async Task Now_ItsTurnWaitsForAPerson_StaysInHandOverARestartAndHoldsNobodyUp()
     {
         _bench.Turns.Tools.Add(new AskHuman());
         await _bench.StartAsync();
         var first = await _bench.PostAsync("first");
         (await _bench.Turns.Model.NextAsync()).Calls(TurnFixture.Call("ask_human", """{"question":"May I?"}""", "c1"));
         var second = await _bench.PostAsync("second");
-        await _bench.UntilAsync(second.Id, i => i is { Status: InboxStatus.Pending, LastError: not null });
-        (await _bench.GetAsync(second.Id)).Attempts.ShouldBe(0);
+        (await _bench.Turns.Model.NextAsync()).Answer("did second");
+        (await _bench.HeardAsync("inbox.delivered")).ShouldContain(second.Id);
         (await _bench.GetAsync(first.Id)).Status.ShouldBe(InboxStatus.Claimed);
 
         await _bench.CrashAsync();
@@ -148,10 +148,7 @@ public sealed class InboxFiringTests : IAsyncLifetime
         await _bench.Turns.Runner.DecideAsync(approval.Id, Decision.Approve, "yes", default);
         (await _bench.Turns.Model.NextAsync()).Answer("did first");
         (await _bench.HeardAsync("inbox.delivered")).ShouldContain(first.Id);
-
-        (await _bench.Turns.Model.NextAsync()).Answer("did second");
-        (await _bench.HeardAsync("inbox.delivered")).ShouldContain(second.Id);
-        (await _bench.LinesAsync()).ShouldBe(["inbox inbox_delivered did first", "inbox inbox_delivered did second"]);
+        (await _bench.LinesAsync()).ShouldBe(["inbox inbox_delivered did second", "inbox inbox_delivered did first"]);
     }
 
     [Fact]

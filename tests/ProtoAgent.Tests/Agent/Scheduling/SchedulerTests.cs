@@ -214,11 +214,11 @@ public sealed class SchedulerTests : IAsyncLifetime
 
         _fixture.Turns.Time.AdjustTime(right);
         _fixture.Scheduler.Ring();
+        await _fixture.Log.UntilAsync("the clock was set back").WaitAsync(TimeSpan.FromSeconds(30));
         _fixture.Pass(60);
         _fixture.Pass(60);
         await _fixture.AnswerAsync();
         await _fixture.HeardAsync("job.done");
-        _fixture.Log.Lines.ShouldContain(l => l.Text.StartsWith("the clock was set back", StringComparison.Ordinal));
         (await _fixture.GetAsync(job)).LastFire.ShouldBe(right.AddHours(2), "13:00 has a row, by the wrong clock");
     }
 

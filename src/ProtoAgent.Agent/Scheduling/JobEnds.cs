@@ -54,14 +54,13 @@ internal sealed partial class JobEnds(SchedulerServices services, IJobStore stor
 
         events.Run(JobNames.Of(status), finished.Run, line.ThreadId);
         LogEnded(services.Logger, status == RunStatus.Failed ? LogLevel.Warning : LogLevel.Information, run.JobId, run.Id, JobNames.Of(status), run.DueAt, error);
-        await AfterAsync(run, finished, reason, stopping);
+        await AfterAsync(run, finished);
     }
 
-    private async Task AfterAsync(Run run, FinishedRun finished, string? reason, CancellationToken stopping)
+    private async Task AfterAsync(Run run, FinishedRun finished)
     {
-        if (reason == JobReasons.CrashLoop && finished.Job is not null)
+        if (finished is { PausedJob: true, Job.PausedReason: JobReasons.CrashLoop })
         {
-            await KeepTryingAsync(() => store.PauseAsync(run.JobId, JobReasons.CrashLoop), stopping);
             LogCrashLoop(services.Logger, run.JobId);
             await PausedAsync(run, JobReasons.CrashLoop, "Processes died in this job's run again and again; the job is paused. The log before each start may say why. Resume it when that is mended.");
         }

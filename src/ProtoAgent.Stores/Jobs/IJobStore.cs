@@ -75,7 +75,9 @@ public interface IJobStore : IJobReader, IAsyncDisposable
 
     /// <summary>Claimed or running → done, failed or skipped, with all it means for the job.</summary>
     /// <param name="retryAt">Of a failure: when to try again. Not heeded when the job is paused or deleted.</param>
-    /// <param name="reason">Why it came to this, where there is more to say than the status; null leaves what is there.</param>
+    /// <param name="reason">
+    /// Why it came to this, where there is more to say than the status; null leaves what is there. <see cref="JobReasons.CrashLoop"/> pauses the job.
+    /// </param>
     /// <exception cref="StaleFenceException">It was taken over, or has ended.</exception>
     Task<FinishedRun> FinishAsync(
         string runId, long fence, RunStatus status, string? error = null, DateTimeOffset? retryAt = null, string? reason = null, CancellationToken cancellationToken = default);

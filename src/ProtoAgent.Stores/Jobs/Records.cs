@@ -164,5 +164,5 @@ public sealed record RunPage(IReadOnlyList<Run> Items, string? Next);
 public sealed record DueWork(IReadOnlyList<Job> Jobs, IReadOnlyList<Run> Retries);
 
 /// <param name="Job">As it is now; null if it was deleted.</param>
-/// <param name="PausedJob">This failure was one too many.</param>
+/// <param name="PausedJob">This failure was one too many, or a crash loop; the job says which.</param>
 public sealed record FinishedRun(Run Run, Job? Job, bool PausedJob);

@@ -113,7 +113,7 @@ internal sealed class RunWrites(TimeProvider time)
         var paused = false;
         if (job is not null)
         {
-            (job, paused) = Count(session, job, status, final: retry is null, now);
+            (job, paused) = Count(session, job, status, final: retry is null, why == JobReasons.CrashLoop, now);
             JobMoves.Save(session, job);
         }
 
@@ -138,17 +138,17 @@ internal sealed class RunWrites(TimeProvider time)
         before,
         most);
 
-    private static (Job Job, bool Paused) Count(SqliteSession session, Job job, RunStatus status, bool final, long now)
+    /// <summary>Pauses the job in the same transaction: with a moment between, its next due time could fire once more, or a process die in it.</summary>
+    private static (Job Job, bool Paused) Count(SqliteSession session, Job job, RunStatus status, bool final, bool crashing, long now)
     {
         var counted = job with
         {
             LastStatus = status,
             ConsecutiveFailures = status == RunStatus.Done ? 0 : job.ConsecutiveFailures + (status == RunStatus.Failed && final ? 1 : 0),
         };
-        return status == RunStatus.Failed && final && job.State == JobState.Active
-            && job.Policy.PauseAfterFailures is > 0 and var limit && counted.ConsecutiveFailures >= limit
-            ? (JobMoves.Pause(session, counted, JobReasons.Failures, now), true)
-            : (counted, false);
+        var pausing = status == RunStatus.Failed && final && job.State == JobState.Active
+            && (crashing || (job.Policy.PauseAfterFailures is > 0 and var limit && counted.ConsecutiveFailures >= limit));
+        return pausing ? (JobMoves.Pause(session, counted, crashing ? JobReasons.CrashLoop : JobReasons.Failures, now), true) : (counted, false);
     }
 
     private static Job? Due(SqliteSession session, string jobId, DateTimeOffset due) =>

@@ -133,6 +133,17 @@ public sealed class RunContractTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Finish_OfACrashLoop_PausesTheJobInTheSameWrite()
+    {
+        var job = await _fixture.AddAsync(_store, _fixture.New());
+        var run = await _fixture.ClaimAsync(_store, job.Id);
+        var end = await _store.FinishAsync(run.Id, run.Fence, RunStatus.Failed, "it died", reason: JobReasons.CrashLoop);
+        (end.PausedJob, end.Job!.State, end.Job.PausedReason, end.Job.NextFire).ShouldBe((true, JobState.Paused, JobReasons.CrashLoop, null));
+        (end.Run.Status, end.Run.Reason).ShouldBe((RunStatus.Failed, JobReasons.CrashLoop));
+        (await _store.GetAsync(job.Id))!.State.ShouldBe(JobState.Paused);
+    }
+
+    [Fact]
     public async Task Finish_TooManyFailuresInARow_PausesTheJob()
     {
         var job = await _fixture.AddAsync(_store, _fixture.New(policy: new JobPolicy { PauseAfterFailures = 2 }));

@@ -3,15 +3,18 @@ using ProtoAgent.Agent.Threads;
 
 namespace ProtoAgent.Agent.Commands;
 
-/// <summary>Something a person asks for with <c>/name …</c> and no model is needed for.</summary>
+/// <summary>Something a person asks for with <c>/name …</c>: answered without a model, or told to it.</summary>
 /// <param name="Name">Without the slash.</param>
-/// <param name="Kind"><c>builtin</c> or <c>subagent</c>; skills and workflows come with their stores.</param>
+/// <param name="Kind"><c>builtin</c>, <c>workflow</c>, <c>subagent</c> or <c>skill</c>; of two with one name the kind decides, in this order.</param>
 public sealed record SlashCommand(string Name, string Description, string Kind)
 {
     internal SlashCommand(string name, string description, string kind, Func<CommandContext, Task<IReadOnlyList<AIContent>>> answer)
         : this(name, description, kind) => Answer = answer;
 
-    /// <summary>What to answer, or what to call: asked again once the call has its result.</summary>
+    /// <summary>
+    /// What to answer, or what to call: asked again once the call has its result. Nothing: the model goes on, and knows of the
+    /// call; the command is not asked again in this turn.
+    /// </summary>
     internal Func<CommandContext, Task<IReadOnlyList<AIContent>>> Answer { get; } = _ => Task.FromResult<IReadOnlyList<AIContent>>([]);
 }
 

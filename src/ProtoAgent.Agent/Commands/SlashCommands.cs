@@ -8,24 +8,43 @@ namespace ProtoAgent.Agent.Commands;
 /// <summary>The slash commands there are now. A message that begins with a slash and names none of them is the model's to read.</summary>
 public sealed class SlashCommands
 {
-    private readonly ToolCatalog _tools;
+    /// <summary>Of two commands with one name the earlier kind's is meant.</summary>
+    private static readonly string[] s_precedence = ["builtin", "workflow", "subagent", "skill"];
 
-    public SlashCommands(ToolCatalog tools, IReadOnlyList<SubagentOptions> subagents)
+    private readonly ToolCatalog _tools;
+    private readonly IReadOnlyList<ICommandSource> _sources;
+    private readonly IReadOnlyList<SlashCommand> _fixed;
+
+    /// <param name="sources">Of commands that come and go. Of two commands of one kind and name the first source's is meant.</param>
+    public SlashCommands(ToolCatalog tools, IReadOnlyList<SubagentOptions> subagents, IReadOnlyList<ICommandSource> sources)
     {
         _tools = tools;
-        All =
+        _sources = sources;
+        _fixed =
         [
-            Builtin("help", "What can be asked for with a slash.", _ => Task.FromResult(Help())),
+            Builtin("help", "What can be asked for with a slash.", _ => HelpAsync()),
             Builtin("tools", "The tools the agent may call, and which of them wait for approval.", _ => Task.FromResult(Tools())),
             Builtin("compact", "Lets a summary stand for what was said before; the conversation itself stays.", CompactAsync),
-            .. subagents.Where(s => s.Name is not ("help" or "tools" or "compact")).Select(Subagent),
+            .. subagents.Select(Subagent),
         ];
     }
 
-    public IReadOnlyList<SlashCommand> All { get; }
+    /// <summary>Those there are by now, each name once.</summary>
+    public async Task<IReadOnlyList<SlashCommand>> AllAsync(CancellationToken cancellationToken)
+    {
+        foreach (var source in _sources)
+        {
+            await source.SettledAsync(cancellationToken);
+        }
+
+        return [.. _fixed.Concat(_sources.SelectMany(s => s.Commands)).OrderBy(c => Array.IndexOf(s_precedence, c.Kind)).DistinctBy(c => c.Name, StringComparer.Ordinal)];
+    }
 
     /// <summary>The one a message asks for; null if it is for the model.</summary>
-    public SlashCommand? Find(string message)
+    public async Task<SlashCommand?> FindAsync(string message, CancellationToken cancellationToken) =>
+        NameIn(message) is { } name ? (await AllAsync(cancellationToken)).FirstOrDefault(c => c.Name == name) : null;
+
+    private static string? NameIn(string message)
     {
         var text = message.AsSpan().Trim();
         if (text.Length < 2 || text[0] != '/')
@@ -34,8 +53,7 @@ public sealed class SlashCommands
         }
 
         var end = text.IndexOfAny(' ', '\n', '\t');
-        var name = (end < 0 ? text[1..] : text[1..end]).ToString();
-        return All.FirstOrDefault(c => c.Name == name);
+        return (end < 0 ? text[1..] : text[1..end]).ToString();
     }
 
     private static SlashCommand Builtin(string name, string description, Func<CommandContext, Task<string>> answer) =>
@@ -57,7 +75,7 @@ public sealed class SlashCommands
         var steps => $"A summary stands for {steps} {(steps == 1 ? "step" : "steps")} from now on. The conversation itself is kept.",
     };
 
-    private string Help() => string.Join('\n', All.Select(c => $"/{c.Name} – {c.Description}"));
+    private async Task<string> HelpAsync() => string.Join('\n', (await AllAsync(CancellationToken.None)).Select(c => $"/{c.Name} – {c.Description}"));
 
     private string Tools()
     {

@@ -68,6 +68,12 @@ public sealed record ToolCall(string ThreadId, string TurnId, string CallId, str
 {
     /// <summary>The same for every attempt at this call, and for no other call.</summary>
     public string IdempotencyKey => $"{TurnId}/{CallId}";
+
+    /// <summary>A person made it, by a slash command; else a model.</summary>
+    public bool ByPerson { get; init; }
+
+    /// <summary>Nothing may be read from or written to what the agent remembers.</summary>
+    public bool Incognito { get; init; }
 }
 
 /// <param name="Text">What the model reads.</param>

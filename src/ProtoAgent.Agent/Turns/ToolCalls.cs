@@ -130,7 +130,10 @@ internal sealed partial class ToolCalls(
         }
 
         events.TryWrite(new TurnEvent.ToolStarted(call.CallId!, tool.Name, call.Arguments!));
-        var its = new ToolCall(thread.ThreadId, thread.TurnId, call.CallId!, request.Origin, request.Depth);
+        var its = new ToolCall(thread.ThreadId, thread.TurnId, call.CallId!, request.Origin, request.Depth)
+        {
+            ByPerson = thread.IsOfCommand(call.CallId!), Incognito = request.Incognito,
+        };
         var (status, text) = ("ok", "");
         var began = services.Time.GetTimestamp();
         var span = watch.ToolCalled(call);

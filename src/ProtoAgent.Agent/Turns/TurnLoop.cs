@@ -21,10 +21,12 @@ internal sealed partial class TurnLoop(TurnServices services, TurnPlan plan, Tur
     private readonly int _maxRounds = plan.Request.Subagent is { } kind && services.Subagents.FirstOrDefault(s => s.Name == kind) is { } its ? its.MaxRounds : services.Options.MaxRounds;
 
     private bool _noSummary;
+    private SlashCommand? _command;
 
     /// <summary>Completed or parked, and so recorded; throws what went wrong otherwise.</summary>
     public async Task<TurnEvent> RunAsync(CancellationToken cancelled)
     {
+        _command = plan.Commands is { } commands ? await commands.FindAsync(_request.Message, cancelled) : null;
         while (true)
         {
             var offered = Offered();
@@ -54,9 +56,8 @@ internal sealed partial class TurnLoop(TurnServices services, TurnPlan plan, Tur
     private async Task<TurnEvent?> AskAsync(IReadOnlyDictionary<string, Tool> offered, CancellationToken cancelled)
     {
         var round = thread.Rounds + 1;
-        var answer = plan.Command is not { } command
-            ? await _calls.AskAsync(plan.Models, await MessagesAsync(offered, isLast: round >= _maxRounds, cancelled), Settings(offered, isLast: round >= _maxRounds), silent: false, cancelled)
-            : await CommandAsync(command, cancelled);
+        var answer = (_command is { } command && !thread.IsWithModel ? await CommandAsync(command, cancelled) : null)
+            ?? await _calls.AskAsync(plan.Models, await MessagesAsync(offered, isLast: round >= _maxRounds, cancelled), Settings(offered, isLast: round >= _maxRounds), silent: false, cancelled);
         if (answer.HasCalls)
         {
             if (round >= _maxRounds)
@@ -149,12 +150,19 @@ internal sealed partial class TurnLoop(TurnServices services, TurnPlan plan, Tur
         ToolMode = offered.Count > 0 && isLast ? ChatToolMode.None : null,
     };
 
-    private async Task<ModelAnswer> CommandAsync(SlashCommand asked, CancellationToken cancelled)
+    /// <summary>What the command answers; null when it has nothing to say, and the model is to go on.</summary>
+    private async Task<ModelAnswer?> CommandAsync(SlashCommand asked, CancellationToken cancelled)
     {
         var told = asked.Answer(new CommandContext(
             _request.Message, thread.Own.LastOrDefault(e => e.Kind == StepKind.ToolResult)?.Content, () => SummariseAsync(new ContextWindow(0), cancelled)));
-        var answer = new ModelAnswer("command", price: null);
-        foreach (var content in await told)
+        var contents = await told;
+        if (contents.Count == 0)
+        {
+            return null;
+        }
+
+        var answer = new ModelAnswer(TurnThread.Command, price: null);
+        foreach (var content in contents)
         {
             answer.Add(new ChatResponseUpdate(ChatRole.Assistant, [content]) { FinishReason = ChatFinishReason.Stop });
         }

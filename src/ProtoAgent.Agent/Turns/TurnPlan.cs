@@ -6,8 +6,8 @@ namespace ProtoAgent.Agent.Turns;
 
 /// <summary>A turn as this process is about to run it.</summary>
 /// <param name="Models">In the order they are asked.</param>
-/// <param name="Command">What answers instead of them; null as a rule.</param>
-internal sealed record TurnPlan(TurnRequest Request, NewTurn Turn, IReadOnlyList<ResolvedModel> Models, SlashCommand? Command)
+/// <param name="Commands">What may answer instead of them; null for a subagent, which gets its task from a model.</param>
+internal sealed record TurnPlan(TurnRequest Request, NewTurn Turn, IReadOnlyList<ResolvedModel> Models, SlashCommands? Commands)
 {
     /// <summary>A new turn.</summary>
     /// <exception cref="TurnRejectedException">There is no such model.</exception>
@@ -19,7 +19,7 @@ internal sealed record TurnPlan(TurnRequest Request, NewTurn Turn, IReadOnlyList
         {
             Request = request.ToJson(), Attended = request.Attended, ExpectedHead = request.ExpectedHead,
         };
-        return new TurnPlan(request, turn, models, CommandOf(commands, request));
+        return new TurnPlan(request, turn, models, CommandsFor(commands, request));
     }
 
     /// <summary>A turn another process left. A model that is configured no more is replaced by the default rather than losing the turn.</summary>
@@ -28,10 +28,10 @@ internal sealed record TurnPlan(TurnRequest Request, NewTurn Turn, IReadOnlyList
         var request = TurnRequest.Of(left);
         var models = ModelsFor(services.Models, left.Model) ?? ModelsFor(services.Models, null)!;
         var turn = new NewTurn(left.Id, left.ThreadId, services.Runner, left.Origin, models[0].Name, []) { Request = left.Request, Attended = left.Attended };
-        return new TurnPlan(request, turn, models, CommandOf(commands, request));
+        return new TurnPlan(request, turn, models, CommandsFor(commands, request));
     }
 
-    private static SlashCommand? CommandOf(SlashCommands commands, TurnRequest request) => request.Depth == 0 ? commands.Find(request.Message) : null;
+    private static SlashCommands? CommandsFor(SlashCommands commands, TurnRequest request) => request.Depth == 0 ? commands : null;
 
     /// <summary>The model and those to ask after it; null if there is none of that name.</summary>
     private static List<ResolvedModel>? ModelsFor(ModelCatalog models, string? name)

@@ -28,7 +28,7 @@ public sealed partial class TurnRunner : IDisposable
     {
         _services = services;
         _memory = new IdleMemory(services.Time);
-        Commands = new SlashCommands(services.Tools, services.Subagents);
+        Commands = new SlashCommands(services.Tools, services.Subagents, services.Commands);
         Once = new TurnOnce(this, services);
     }
 

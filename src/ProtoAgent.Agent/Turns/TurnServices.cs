@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using ProtoAgent.Agent.Commands;
 using ProtoAgent.Agent.Context;
 using ProtoAgent.Agent.Models;
 using ProtoAgent.Agent.Records;
@@ -35,6 +36,9 @@ public sealed record TurnServices(ICheckpointStore Checkpoints, ModelCatalog Mod
     public ToolCatalog Tools { get; init; } = new(new ToolOptions(), []);
 
     public IReadOnlyList<SubagentOptions> Subagents { get; init; } = [];
+
+    /// <summary>Slash commands that come and go.</summary>
+    public IReadOnlyList<ICommandSource> Commands { get; init; } = [];
 
     /// <summary>Shortens a result that is longer than the model may read, and keeps it whole somewhere.</summary>
     public Func<string, ToolCall, CancellationToken, ValueTask<string>> KeepLongResult { get; init; } = (text, _, _) => ValueTask.FromResult(text);

@@ -6,6 +6,9 @@ namespace ProtoAgent.Agent.Turns;
 /// <summary>The thread as one turn knows and extends it. What is here is in the file; calls of several tools may extend it at once.</summary>
 internal sealed class TurnThread : IDisposable
 {
+    /// <summary>Stands for the model where a slash command answered; no model has parentheses in its name, and one is called "command".</summary>
+    public const string Command = "(command)";
+
     private readonly ICheckpointStore _checkpoints;
     private readonly SemaphoreSlim _writing = new(1, 1);
 
@@ -37,6 +40,9 @@ internal sealed class TurnThread : IDisposable
     /// <summary>Model calls. What the caller brought along is the turn's own too, and names no model.</summary>
     public int Rounds => Own.Count(e => e is { Kind: StepKind.Assistant, Content.Model: not null });
 
+    /// <summary>A model has answered in this turn: what a slash command had to do here is done.</summary>
+    public bool IsWithModel => Own.Any(e => e is { Kind: StepKind.Assistant, Content.Model: not (null or Command) });
+
     public TurnUsage Usage => new(Sum(e => e.InputTokens), Sum(e => e.OutputTokens));
 
     /// <summary>Of the answers that have a price; null if none has.</summary>
@@ -54,6 +60,10 @@ internal sealed class TurnThread : IDisposable
             return [.. Own.Where(e => e.Kind == StepKind.ToolCall && !done.Contains(e.Content.CallId)).Select(e => e.Content)];
         }
     }
+
+    /// <summary>Whether a slash command made the call, and so a person; not a model.</summary>
+    public bool IsOfCommand(string callId) =>
+        Own.TakeWhile(e => e.Kind != StepKind.ToolCall || e.Content.CallId != callId).LastOrDefault(e => e.Kind == StepKind.Assistant) is { Content.Model: Command };
 
     public static async Task<TurnThread> LoadAsync(ICheckpointStore checkpoints, string threadId, string turnId, long head, CancellationToken cancelled) =>
         new(checkpoints, threadId, turnId, head, [.. (await checkpoints.ReadContextAsync(threadId, cancelled)).Select(ThreadEntry.Of)]);

@@ -90,8 +90,11 @@ internal sealed class ChatEndpoints(OperatorServices services)
     private static Task AcceptedAsync(HttpContext context, TurnHandle turn, TurnStatus status) =>
         JsonReply.WriteAsync(context, new TurnAccepted(turn.ThreadId, turn.TurnId, StoredNames.Of(status)), OperatorJson.Default.TurnAccepted, StatusCodes.Status202Accepted);
 
-    private Task CommandsAsync(HttpContext context) =>
-        JsonReply.WriteAsync(context, new CommandList([.. services.Turns.Commands.All.Select(c => new Command(c.Name, c.Description, c.Kind))], null), OperatorJson.Default.CommandList);
+    private async Task CommandsAsync(HttpContext context)
+    {
+        var commands = await services.Turns.Commands.AllAsync(context.RequestAborted);
+        await JsonReply.WriteAsync(context, new CommandList([.. commands.Select(c => new Command(c.Name, c.Description, c.Kind))], null), OperatorJson.Default.CommandList);
+    }
 
     private async Task TurnAsync(HttpContext context)
     {

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging.Abstractions;
+using ProtoAgent.Agent.Commands;
 using ProtoAgent.Agent.Context;
 using ProtoAgent.Agent.Models;
 using ProtoAgent.Agent.Subagents;
@@ -43,6 +44,8 @@ internal sealed class TurnFixture : IAsyncDisposable
 
     public List<SubagentOptions> Subagents { get; } = [];
 
+    public List<ICommandSource> Commands { get; } = [];
+
     public Func<string, ToolCall, CancellationToken, ValueTask<string>> KeepLongResult { get; set; } = (text, _, _) => ValueTask.FromResult(text);
 
     public Action<TurnEnded> Ended { get; set; } = _ => { };
@@ -70,7 +73,7 @@ internal sealed class TurnFixture : IAsyncDisposable
         var catalog = new ToolCatalog(ToolOptions, [new BuiltInTools([.. Tools]), new SubagentTools(Subagents, 4, Store, () => runner!)]);
         Runner = runner = new TurnRunner(new TurnServices(Store, new ModelCatalog(ModelOptions, n => Models.GetValueOrDefault(n) ?? model), name, Time, NullLogger.Instance)
         {
-            Options = Options, Context = Context, ContextProviders = Providers, Tools = catalog, Subagents = Subagents, KeepLongResult = KeepLongResult, Ended = Ended,
+            Options = Options, Context = Context, ContextProviders = Providers, Tools = catalog, Subagents = Subagents, Commands = Commands, KeepLongResult = KeepLongResult, Ended = Ended,
         });
         _runners.Add(Runner);
         return this;

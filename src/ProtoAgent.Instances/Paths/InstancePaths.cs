@@ -71,6 +71,12 @@ public sealed class InstancePaths
     /// <summary>The box registry: one file for each live instance.</summary>
     public string Registry => RegistryOf(DataHome);
 
+    /// <summary>What instances of the box share, where one is told to. No instance can meet it: its name is refused as an id and as an agent's.</summary>
+    public string Commons => Path.Combine(DataHome.Path, "commons");
+
+    /// <summary>The skills of the box; see <c>skills.scope</c>.</summary>
+    public string CommonsSkills => Path.Combine(Commons, "skills");
+
     /// <summary>The table, in its order.</summary>
     public IReadOnlyList<StorePath> All => _all;
 
@@ -138,9 +144,16 @@ public sealed class InstancePaths
     {
         foreach (var store in _all)
         {
+            if (Meets(store.Path, Commons) || Meets(Commons, store.Path))
+            {
+                throw new InstanceRefusedException(
+                    "path_override_invalid",
+                    $"The store '{store.Store}' ({store.Path}) would lie where the instances of the box share things ({Commons}), because of {store.Reason}. Give it a place of its own, outside the data home.");
+            }
+
             foreach (var other in _all.Where(o => !ReferenceEquals(o, store)))
             {
-                if (other.Path == store.Path || other.Path.StartsWith(store.Path + Path.DirectorySeparatorChar, StringComparison.Ordinal))
+                if (Meets(other.Path, store.Path))
                 {
                     var moved = store.IsMoved ? store : other;
                     throw new InstanceRefusedException(
@@ -151,4 +164,7 @@ public sealed class InstancePaths
             }
         }
     }
+
+    /// <summary>The path is the other, or lies in it.</summary>
+    private static bool Meets(string path, string other) => path == other || path.StartsWith(other + Path.DirectorySeparatorChar, StringComparison.Ordinal);
 }

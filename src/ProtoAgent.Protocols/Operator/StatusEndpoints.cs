@@ -24,6 +24,7 @@ internal sealed class StatusEndpoints(OperatorServices services)
         files.Add("config", paths.ConfigFile);
         files.Add("secrets", paths.SecretsFile);
         files.Add("registry", paths.Registry);
+        files.Add("commons_skills", paths.CommonsSkills);
         var model = services.Models.Options;
         var status = new RuntimeStatus(
             new InstanceStatus(

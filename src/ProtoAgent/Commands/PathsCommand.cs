@@ -48,6 +48,7 @@ internal static class PathsCommand
                 new("marker", paths.Marker, "file", "the instance's root"),
                 new("box_config", paths.BoxConfigFile, "file", "the data home, for every instance of the box"),
                 new("box_secrets", paths.BoxSecretsFile, "file", "the data home, for every instance of the box"),
+                new("commons_skills", paths.CommonsSkills, "folder", "the data home, for the instances that share skills (skills.scope)"),
                 new("registry", paths.Registry, "folder", "the data home, for every instance of the box"),
             ]);
     }

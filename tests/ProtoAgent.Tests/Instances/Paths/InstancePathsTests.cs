@@ -101,7 +101,26 @@ public sealed class InstancePathsTests
         alice.All.Single(p => p.Store == "knowledge").Reason.ShouldBe("K");
     }
 
+    /// <summary>What the box shares belongs to no instance, whatever its id and its agent are called.</summary>
+    [Fact]
+    public void Commons_OfAnyAcceptedNames_OneFolderNoInstanceIsIn() =>
+        Gen.Select(Names.Any, Names.Any, Gen.Bool).Sample((id, agent, isScoped) =>
+        {
+            if (Resolve(isScoped ? id : null, agent) is { } paths)
+            {
+                paths.CommonsSkills.ShouldBe("/home/u/.protoagent/commons/skills");
+                Files(paths).Append(paths.Root + "/any").Where(f => f.StartsWith(paths.Commons + "/", StringComparison.OrdinalIgnoreCase) || f.Equals(paths.Commons, StringComparison.OrdinalIgnoreCase)).ShouldBeEmpty();
+            }
+        });
+
     [Theory]
+    [InlineData("commons")]
+    [InlineData("Commons")]
+    public void Commons_AsAnId_Refused(string id) => Resolve(id, "ada").ShouldBeNull();
+
+    [Theory]
+    [InlineData("/home/u/.protoagent/commons/kb.db")]
+    [InlineData("/home/u/.protoagent/commons")]
     [InlineData("/home/u/.protoagent/checkpoints.db")]
     [InlineData("/home/u/.protoagent/checkpoints.db/x")]
     [InlineData("/home/u/.protoagent/memory/kb.db")]

@@ -24,6 +24,8 @@ public sealed class LayoutTests
         { "ProtoAgent.Agent.Turns", "ProtoAgent.Agent.Inbox", "there is one turn runner, and it knows none of those who ask it" },
         { "ProtoAgent.Agent.Turns", "ProtoAgent.Agent.Activity", "there is one turn runner, and it knows none of those who ask it" },
         { "ProtoAgent.Agent.Activity", "ProtoAgent.Agent.Inbox", "the activity is told by those who act, and knows none of them" },
+        { "ProtoAgent.Stores.Sqlite", "ProtoAgent.Stores.Skills", "the SQLite layer serves every store and knows none" },
+        { "ProtoAgent.Agent.Skills", "ProtoAgent.Agent.Turns", "a skill is read and told; who runs turns asks for it" },
         { "ProtoAgent.Agent.Models", "ProtoAgent.Agent.Turns", "a model answers; it does not run turns" },
         { "ProtoAgent.Agent.Scheduling", "ProtoAgent.Agent.Tools.Scheduling", "the schedule serves models, people and routes alike and knows none of them" },
         { "ProtoAgent.Agent.Tools.Scheduling", "ProtoAgent.Agent.Turns", "a tool asks the desk; it does not run turns" },

@@ -13,6 +13,11 @@ internal readonly record struct FileStat(int Mode, uint Links, long Size, long M
     private const int TypeMask = 0xF000;
     private const int RightsMask = 0x1FF;
 
+    /// <summary>When its content, its rights or its names last changed: unix nanoseconds, set by the kernel alone.</summary>
+    public long Changed { get; init; }
+
+    public long Inode { get; init; }
+
     public FileKind Kind => (Mode & TypeMask) switch
     {
         0x8000 => FileKind.File,

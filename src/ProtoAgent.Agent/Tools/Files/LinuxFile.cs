@@ -38,6 +38,7 @@ internal static partial class LinuxFile
     private const ulong Beneath = 0x08;
     private const int LongestLink = 4096;
     private const int EntryNameOffset = 19;
+    private const uint ExchangeNames = 2;
 
     private static readonly bool IsArm = RuntimeInformation.ProcessArchitecture is Architecture.Arm64 or Architecture.Arm;
 
@@ -48,6 +49,8 @@ internal static partial class LinuxFile
     public static int NoFollow { get; } = IsArm ? 0x8000 : 0x20000;
 
     private static int ListNumber { get; } = IsArm ? 61 : 217;
+
+    private static int RenameAt2Number { get; } = IsArm ? 276 : 316;
 
     /// <summary>Opens a path this program chose, links and all.</summary>
     public static int Open(string path, int flags, out SafeFileHandle handle) => Opened(OpenPath(path, flags | CloseOnExec, 0), out handle);
@@ -80,6 +83,9 @@ internal static partial class LinuxFile
 
     public static int Rename(SafeFileHandle folder, string from, string to) => Answer(RenameAt(folder, from, folder, to));
 
+    /// <summary>Lets two names of a folder change places, in one step.</summary>
+    public static int Exchange(SafeFileHandle folder, string one, string other) => Answer((int)ExchangeAt(RenameAt2Number, folder, one, folder, other, ExchangeNames));
+
     public static int Remove(SafeFileHandle folder, string name, bool isFolder) => Answer(UnlinkAt(folder, name, isFolder ? RemoveFolder : 0));
 
     /// <summary>The next names of a folder opened for reading, without <c>.</c> and <c>..</c>; none when <paramref name="ended"/>.</summary>
@@ -107,7 +113,10 @@ internal static partial class LinuxFile
     private static int Stat(SafeFileHandle folder, string name, int flags, out FileStat stat)
     {
         var error = Answer(StatX(folder, name, flags, BasicStats, out var buffer));
-        stat = new FileStat(buffer.Mode, buffer.Links, (long)buffer.Size, buffer.ModifiedSeconds);
+        stat = new FileStat(buffer.Mode, buffer.Links, (long)buffer.Size, buffer.ModifiedSeconds)
+        {
+            Changed = (buffer.ChangedSeconds * 1_000_000_000) + buffer.ChangedNanoseconds, Inode = (long)buffer.Inode,
+        };
         return error;
     }
 
@@ -145,6 +154,10 @@ internal static partial class LinuxFile
     [LibraryImport("libc", EntryPoint = "renameat", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
     private static partial int RenameAt(SafeFileHandle fromFolder, string from, SafeFileHandle toFolder, string to);
 
+    /// <summary>Old libcs don't wrap it.</summary>
+    [LibraryImport("libc", EntryPoint = "syscall", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
+    private static partial nint ExchangeAt(nint number, SafeFileHandle fromFolder, string from, SafeFileHandle toFolder, string to, uint flags);
+
     [LibraryImport("libc", EntryPoint = "unlinkat", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
     private static partial int UnlinkAt(SafeFileHandle folder, string name, int flags);
 
@@ -167,8 +180,17 @@ internal static partial class LinuxFile
         [FieldOffset(28)]
         public ushort Mode;
 
+        [FieldOffset(32)]
+        public ulong Inode;
+
         [FieldOffset(40)]
         public ulong Size;
+
+        [FieldOffset(96)]
+        public long ChangedSeconds;
+
+        [FieldOffset(104)]
+        public uint ChangedNanoseconds;
 
         [FieldOffset(112)]
         public long ModifiedSeconds;

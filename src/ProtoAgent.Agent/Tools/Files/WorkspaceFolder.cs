@@ -35,6 +35,9 @@ internal sealed class WorkspaceFolder(SafeFileHandle handle, string path) : IDis
         return entries;
     }
 
+    /// <summary>What the name is itself; null if there is none.</summary>
+    public FileStat? StatOf(string name) => LinuxFile.StatAt(handle, name, out var stat) == 0 ? stat : null;
+
     public string? LinkTarget(string name) => LinuxFile.ReadLink(handle, name);
 
     /// <summary>Null if it is no folder any more, or may not be looked into.</summary>

@@ -19,6 +19,7 @@ public static class OperatorApi
         InboxEndpoints.Map(routes, services.Inbox);
         ActivityEndpoints.Map(routes, services.Activity);
         EventEndpoints.Map(routes, services.Events, services.Tickets, services.Time);
+        SkillEndpoints.Map(routes, services.Skills);
         TelemetryEndpoints.Map(routes, services.Telemetry, services.Time);
     }
 }

@@ -3,6 +3,7 @@ using ProtoAgent.Agent.Events;
 using ProtoAgent.Agent.Inbox;
 using ProtoAgent.Agent.Models;
 using ProtoAgent.Agent.Scheduling;
+using ProtoAgent.Agent.Skills;
 using ProtoAgent.Agent.Tools.Mcp;
 using ProtoAgent.Agent.Turns;
 using ProtoAgent.Instances;
@@ -38,7 +39,12 @@ public sealed record OperatorServices(
 
     /// <summary>The same as the pipeline takes.</summary>
     public required EventTickets Tickets { get; init; }
+
+    public required SkillServices Skills { get; init; }
 }
+
+/// <param name="Files">Writes what the catalog reads.</param>
+public sealed record SkillServices(SkillCatalog Catalog, SkillFiles Files);
 
 /// <summary>One setting, as <c>/api/config/explain</c> shows it.</summary>
 /// <param name="Value">Masked if secret; null if unset.</param>

@@ -34,7 +34,8 @@ internal sealed class AgentParts : IAsyncDisposable
         Events = new EventBus(time);
         _inbox = new InboxParts(configuration, checkpoints, instance.Record, instance.Registry.IsLive, Events, () => Turns!, time, loggers);
         Scheduler = ScheduleParts.Build(configuration, instance, checkpoints, _inbox.Activity.RecordAsync, Events, () => Turns!, time, loggers);
-        _tools = new ToolParts(configuration, checkpoints, () => Turns!, [.. _inbox.Tools, .. new SchedulingTools(() => Scheduler.Desk, time).Tools], time, loggers);
+        Skills = new SkillParts(configuration, () => _tools!.Catalog, time, loggers);
+        _tools = new ToolParts(configuration, checkpoints, () => Turns!, [.. _inbox.Tools, .. new SchedulingTools(() => Scheduler.Desk, time).Tools, .. Skills.Tools], time, loggers);
         Turns = new TurnRunner(new TurnServices(checkpoints, Models, instance.Record.ProcessId, time, loggers.CreateLogger<TurnRunner>())
         {
             AgentName = paths.AgentName.Value,
@@ -42,9 +43,10 @@ internal sealed class AgentParts : IAsyncDisposable
             Recorder = records.Recorder,
             Options = agent.Turns,
             Context = agent.Context,
-            ContextProviders = [new Persona(paths.Leaf("SOUL.md"), paths.AgentName.Value, loggers.CreateLogger<Persona>())],
+            ContextProviders = [new Persona(paths.Leaf("SOUL.md"), paths.AgentName.Value, loggers.CreateLogger<Persona>()), Skills.Context],
             Tools = _tools.Catalog,
             Subagents = agent.Subagents,
+            Commands = [Skills.Commands],
             KeepLongResult = _tools.KeepAsync,
             Ended = _inbox.TurnEnded,
         });
@@ -69,6 +71,8 @@ internal sealed class AgentParts : IAsyncDisposable
 
     public ActivityLog Activity => _inbox.Activity;
 
+    public SkillParts Skills { get; }
+
     /// <inheritdoc cref="RecordParts.Telemetry"/>
     public TelemetryStore Telemetry => _records.Telemetry;
 
@@ -83,12 +87,13 @@ internal sealed class AgentParts : IAsyncDisposable
         Scheduler.Start(lease);
         _tools.Start();
         _inbox.Start();
+        Skills.Start();
         _records.Start();
         _retention?.Start();
     }
 
     /// <summary>Standing problems of the agent's parts.</summary>
-    public IEnumerable<StandingWarning> Warnings() => Mcp.Warnings().Concat(_records.Warnings()).Concat(_inbox.Warnings()).Concat(Scheduler.Warnings());
+    public IEnumerable<StandingWarning> Warnings() => Mcp.Warnings().Concat(_records.Warnings()).Concat(_inbox.Warnings()).Concat(Scheduler.Warnings()).Concat(Skills.Warnings());
 
     public async ValueTask DisposeAsync()
     {
@@ -103,6 +108,7 @@ internal sealed class AgentParts : IAsyncDisposable
         await Scheduler.DisposeAsync();
         await _inbox.DisposeAsync();
         await _tools.DisposeAsync();
+        await Skills.DisposeAsync();
         Models.Dispose();
         await _records.DisposeAsync();
     }

@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using ProtoAgent.Agent.Context;
 using ProtoAgent.Agent.Network;
+using ProtoAgent.Agent.Skills;
 using ProtoAgent.Agent.Subagents;
 using ProtoAgent.Agent.Tools;
 using ProtoAgent.Agent.Tools.Mcp;
@@ -82,7 +83,13 @@ internal sealed partial class AgentSettingsBuilder(Layers layers)
         (int)layers.Number("subagents.concurrency"),
         [.. layers.Names(Subagents).Select(Subagent)],
         [.. layers.Names(McpServers).Select(McpServer)],
-        layers.Number("threads.retention_days") is > 0 and var days ? TimeSpan.FromDays(days) : null);
+        layers.Number("threads.retention_days") is > 0 and var days ? TimeSpan.FromDays(days) : null)
+    {
+        Skills = new SkillOptions
+        {
+            Scope = Enum.Parse<SkillScope>(layers.Text("skills.scope")!, ignoreCase: true), ContextCharacters = (int)layers.Number("skills.context_characters"),
+        },
+    };
 
     private SubagentOptions Subagent(string name)
     {

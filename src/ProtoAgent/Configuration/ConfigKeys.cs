@@ -71,6 +71,12 @@ internal static class ConfigKeys
         new("subagents.*.model", ConfigType.Text, "A configured model's name."),
         new("subagents.*.max_rounds", ConfigType.Integer, "Its model calls.") { Min = 1, Max = 100 },
 
+        new("skills.scope", ConfigType.Choice, "scoped: the instance's own skills; shared: the box's (commons) alone; layered: both, the own win.")
+        {
+            Default = "scoped", Choices = ["scoped", "shared", "layered"],
+        },
+        new("skills.context_characters", ConfigType.Integer, "What each model call is told of the skills there are; 0 for nothing.") { Default = "8000", Min = 0, Max = 200_000 },
+
         new("mcp.servers.*.command", ConfigType.Text, "The program of an MCP server that speaks over its standard input and output."),
         new("mcp.servers.*.args", ConfigType.List, "Its arguments."),
         new("mcp.servers.*.env.*", ConfigType.Text, "A variable of its environment; ${NAME} takes the value from this process's.") { Secret = true, AnyFile = true },

@@ -3,6 +3,7 @@ using ProtoAgent.Agent.Context;
 using ProtoAgent.Agent.Models;
 using ProtoAgent.Agent.Network;
 using ProtoAgent.Agent.Scheduling;
+using ProtoAgent.Agent.Skills;
 using ProtoAgent.Agent.Subagents;
 using ProtoAgent.Agent.Tools;
 using ProtoAgent.Agent.Tools.Mcp;
@@ -29,7 +30,10 @@ public sealed record AgentSettings(
     int SubagentConcurrency,
     IReadOnlyList<SubagentOptions> Subagents,
     IReadOnlyList<McpServerOptions> McpServers,
-    TimeSpan? ThreadRetention);
+    TimeSpan? ThreadRetention)
+{
+    public SkillOptions Skills { get; init; } = new();
+}
 
 /// <param name="Shutdown">What running turns get to finish when the instance is stopped.</param>
 public sealed record ServerSettings(string Host, int Port, Uri? PublicUrl, TimeSpan Shutdown, long MaxBodyBytes);

@@ -31,6 +31,7 @@ internal static class CommandLine
             InboxCommand.Create(),
             ActivityCommand.Create(),
             EventsCommand.Create(),
+            SkillsCommand.Create(),
             PsCommand.Create(),
             PathsCommand.Create(),
             ConfigCommand.Create(),

@@ -27,6 +27,7 @@ internal static class Doctor
 
         findings.AddRange(DoctorRoots.Examine(paths));
         findings.AddRange(DoctorFiles.Examine(paths));
+        findings.AddRange(DoctorSkills.Examine(configuration));
         Port(configuration, findings);
         return findings;
     }

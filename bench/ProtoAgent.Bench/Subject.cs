@@ -26,7 +26,7 @@ internal sealed class Subject : IDisposable
     /// <summary>Milliseconds from starting the process to its first 200.</summary>
     public double FirstAnswer { get; }
 
-    public static Subject Start(string program, Func<int, string[]> arguments, string home, string instance, Dictionary<string, string>? environment = null)
+    public static Subject Start(string program, Func<int, string[]> arguments, string home, string instance, Dictionary<string, string>? environment = null, Action<string?>? heard = null)
     {
         var port = FreePort();
         var start = new ProcessStartInfo(program, arguments(port)) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false, WorkingDirectory = home };
@@ -42,7 +42,7 @@ internal sealed class Subject : IDisposable
         var clock = Stopwatch.StartNew();
         var process = Process.Start(start)!;
         process.OutputDataReceived += (_, _) => { };
-        process.ErrorDataReceived += (_, _) => { };
+        process.ErrorDataReceived += (_, line) => heard?.Invoke(line.Data);
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
         while (!Answers(port))
@@ -74,6 +74,13 @@ internal sealed class Subject : IDisposable
             using var answer = await http.PostAsync("/api/chat", body);
             answer.EnsureSuccessStatusCode();
         }
+    }
+
+    /// <summary>Asks it to end, and waits until it has.</summary>
+    public async Task StopAsync()
+    {
+        using var asked = Process.Start("kill", ["-TERM", $"{_process.Id}"]);
+        await _process.WaitForExitAsync();
     }
 
     public void Dispose()

@@ -34,7 +34,7 @@ public sealed partial class SkillCatalog : IAsyncDisposable
 
     /// <param name="own">The instance's folder of skills.</param>
     /// <param name="commons">The box's.</param>
-    /// <param name="index">Opens the index when the folders are first looked at; null to do without.</param>
+    /// <param name="index">Opens the index when the first skill is found; null to do without.</param>
     public SkillCatalog(string own, string commons, SkillScope scope, Func<Task<SkillIndex>>? index, TimeProvider time, ILogger<SkillCatalog> logger)
     {
         Commons = new SkillTier(SkillSource.Commons, commons);
@@ -146,24 +146,25 @@ public sealed partial class SkillCatalog : IAsyncDisposable
     private async Task<SkillSet> LookAsync()
     {
         var began = _time.GetTimestamp();
-        if (_set is null && _open is not null && _index is null && _closed is null)
-        {
-            await OpenAsync(_open);
-        }
-
-        Volatile.Write(ref _looked, _time.GetTimestamp());
+        Volatile.Write(ref _looked, began);
         _watch.Begin();
         var now = _time.GetUtcNow();
         var read = new Dictionary<(string, string), IndexedSkill>();
         var problems = new List<SkillProblem>();
         var tiers = new List<(SkillTier, IReadOnlyList<IndexedSkill>)>();
-        foreach (var tier in Tiers)
+        var walks = Tiers.Select(t => new SkillWalk(t, _watch)).ToList();
+        walks.ForEach(w => w.Run());
+        if (_open is not null && _index is null && _closed is null && walks.Exists(w => w.Found.Count > 0))
         {
-            var walk = new SkillWalk(tier, _watch);
-            walk.Run();
+            // Not before there is something to keep: an instance without skills of its own does without the file.
+            await OpenAsync(_open);
+        }
+
+        foreach (var walk in walks)
+        {
             problems.AddRange(walk.Problems);
-            var skills = walk.Found.Select(f => SkillReader.Read(tier, f, _read.GetValueOrDefault((tier.Name, f.Folder)), now)).ToList();
-            tiers.Add((tier, skills));
+            var skills = walk.Found.Select(f => SkillReader.Read(walk.Tier, f, _read.GetValueOrDefault((walk.Tier.Name, f.Folder)), now)).ToList();
+            tiers.Add((walk.Tier, skills));
             skills.ForEach(s => read.Add((s.Tier, s.Folder), s));
         }
 

@@ -16,6 +16,8 @@ internal sealed class SkillWalk(SkillTier tier, SkillWatch watch)
     private readonly List<SkillProblem> _problems = [];
     private int _folders;
 
+    public SkillTier Tier => tier;
+
     /// <summary>In the order of their folders.</summary>
     public IReadOnlyList<FoundSkill> Found => _found;
 

@@ -165,6 +165,18 @@ public sealed class SkillCatalogTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Current_NoSkillOfItsOwn_NoIndexIsMade()
+    {
+        var catalog = _bench.Start(index: true);
+        (await catalog.CurrentAsync(default)).Find("research").ShouldNotBeNull();
+        await catalog.UsedAsync("research");
+        File.Exists(_bench.Index).ShouldBeFalse();
+        _bench.Put("one", SkillBench.Text("one"));
+        (await catalog.NamesAsync()).ShouldBe(["Own one"]);
+        File.Exists(_bench.Index).ShouldBeTrue();
+    }
+
+    [Fact]
     public async Task Current_TheIndexRefused_WorksAndSaysSo()
     {
         _bench.Put("one", SkillBench.Text("one"));

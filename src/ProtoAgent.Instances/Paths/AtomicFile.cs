@@ -29,12 +29,13 @@ public static class AtomicFile
                 file.Flush(flushToDisk: true);
             }
 
-            System.IO.File.Move(beside, path, replace);
+            if (!replace)
+            {
+                return UnixFile.TryGiveName(beside, path);
+            }
+
+            System.IO.File.Move(beside, path, overwrite: true);
             return true;
-        }
-        catch (IOException) when (!replace && System.IO.File.Exists(path))
-        {
-            return false;
         }
         finally
         {

@@ -20,6 +20,7 @@ internal static partial class UnixFile
     private const int Interrupted = 4;
     private const int WouldBlock = 11;
     private const int NotThere = 2;
+    private const int Exists = 17;
 
     /// <summary>Asks the kernel without writing, so that a refused start leaves no trace.</summary>
     public static bool IsWritable(string directory) => Access(directory, WriteAndSearch) == 0;
@@ -81,6 +82,23 @@ internal static partial class UnixFile
         }
     }
 
+    /// <summary>
+    /// Gives a file a second name. False if there is something of that name: of all who try at once, one gets it. .NET's own
+    /// move without overwriting looks first and renames then, and two who looked at once both succeed.
+    /// </summary>
+    /// <exception cref="IOException">The file system gives no second names, or the name can't be given.</exception>
+    public static bool TryGiveName(string path, string name)
+    {
+        RequireLinux();
+        if (Link(path, name) == 0)
+        {
+            return true;
+        }
+
+        var error = Marshal.GetLastPInvokeError();
+        return error == Exists ? false : throw new IOException($"{name} can't be made: {new Win32Exception(error).Message}.");
+    }
+
     /// <summary>The inode behind an open file.</summary>
     public static FileIdentity? IdentityOf(SafeFileHandle file)
     {
@@ -124,6 +142,9 @@ internal static partial class UnixFile
 
     [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
     private static partial int OpenFile(string path, int flags, int mode);
+
+    [LibraryImport("libc", EntryPoint = "link", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
+    private static partial int Link(string path, string name);
 
     [LibraryImport("libc", EntryPoint = "flock", SetLastError = true)]
     private static partial int FileLock(SafeFileHandle file, int operation);

@@ -155,10 +155,20 @@ public sealed class RunningInstanceTests : IDisposable
     [Fact]
     public void Claim_ManyAtOnce_OneMarker()
     {
-        var all = new RunningInstance[8];
-        Parallel.For(0, all.Length, i => all[i] = Claim("alice"));
-        all.Select(r => r.Record.Uuid).Distinct().ShouldHaveSingleItem();
-        Array.ForEach(all, r => r.Dispose());
+        for (var round = 0; round < 20; round++)
+        {
+            using var together = new Barrier(8);
+            var all = new RunningInstance[8];
+            var threads = Enumerable.Range(0, 8).Select(i => new Thread(() =>
+            {
+                together.SignalAndWait();
+                all[i] = Claim($"alice{round}");
+            })).ToList();
+            threads.ForEach(t => t.Start());
+            threads.ForEach(t => t.Join());
+            all.Select(r => r.Record.Uuid).Distinct().ShouldHaveSingleItem();
+            Array.ForEach(all, r => r.Dispose());
+        }
     }
 
     [Fact]

@@ -7,6 +7,7 @@ using ProtoAgent.Stores.Inbox;
 using ProtoAgent.Stores.Skills;
 using ProtoAgent.Stores.Sqlite;
 using ProtoAgent.Stores.Telemetry;
+using ProtoAgent.Stores.Workflows;
 
 namespace ProtoAgent.Stores;
 
@@ -17,7 +18,7 @@ public static class StoreFiles
     private const int VersionOffset = 60;
     private const int ApplicationOffset = 68;
 
-    private static readonly SqliteSchema[] s_schemas = [CheckpointSchema.Schema, TelemetrySchema.Schema, JobSchema.Schema, InboxSchema.Schema, ActivitySchema.Schema, SkillSchema.Schema];
+    private static readonly SqliteSchema[] s_schemas = [CheckpointSchema.Schema, TelemetrySchema.Schema, JobSchema.Schema, InboxSchema.Schema, ActivitySchema.Schema, SkillSchema.Schema, WorkflowSchema.Schema];
 
     /// <param name="Problem">Null when this program can open it.</param>
     public sealed record Examined(string Store, string Path, string? Problem);

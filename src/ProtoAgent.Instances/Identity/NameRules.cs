@@ -17,7 +17,7 @@ public static class NameRules
         "a2a", "activity", "approvals", "archive", "audit", "backups", "beads", "box", "cache", "checkpoints", "commons", "config",
         "console", "discord", "fleet", "goals", "inbox", "instances", "knowledge", "lock", "locks", "logs", "mcp", "memory", "models",
         "notes", "plugins", "postgres", "run", "runs", "scheduler", "secrets", "skills", "sockets", "tasks", "telemetry", "tmp",
-        "tool-results", "vectors", "watches", "workflows", "workspace", "workspaces",
+        "tool-results", "vectors", "watches", "workflow-runs", "workflows", "workspace", "workspaces",
     };
 
     /// <summary>What our files are called: an id <c>checkpoints.db</c>, or <c>audit.jsonl.1</c>, would be a file to an unscoped sibling.</summary>

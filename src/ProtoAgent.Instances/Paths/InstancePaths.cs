@@ -39,6 +39,8 @@ public sealed class InstancePaths
 
     public string Workflows { get; private set; } = "";
 
+    public string WorkflowRuns { get; private set; } = "";
+
     public string Memory { get; private set; } = "";
 
     public string Jobs { get; private set; } = "";
@@ -102,6 +104,7 @@ public sealed class InstancePaths
         SkillsIndex = Add("skills", Scoped("skills.db"));
         Skills = Add("skills_dir", Scoped("skills"), isFolder: true);
         Workflows = Add("workflows", Scoped("workflows"), isFolder: true);
+        WorkflowRuns = Add("workflow_runs", Scoped("workflow-runs.db"));
         Memory = Add("memory", Scoped("memory", overrides.Memory), isFolder: true);
 
         // Two segments behind the id: the agent's folder is the leaf, jobs.db lies in it.

@@ -8,7 +8,7 @@ internal static class Names
     private static readonly string[] s_seeds =
     [
         "alice", "Alice", "bob", "a", "A", "0", "agent.v2", "agent_v2", "agent-v2", "memory", "memoryx", "knowledge", "skills", "scheduler", "inbox", "activity",
-        "audit", "workflows", "workspace", "checkpoints", "checkpoints.db", "skills.db", "agent.db", "agent", "jobs", "jobs.db", "jobs.db.lock", "protoagent", "protoagent.db",
+        "audit", "workflows", "workflow-runs", "workflow-runs.db", "workspace", "checkpoints", "checkpoints.db", "skills.db", "agent.db", "agent", "jobs", "jobs.db", "jobs.db.lock", "protoagent", "protoagent.db",
         "audit.jsonl", "config.yaml", "telemetry.db-wal", "x.lock", "x.tmp", ".", "..", "...", ".hidden", "a.", "a/b", "a\\b", "../x", "con", "COM1", "nul.txt", "lpt9.a.b",
         "аlice", "ａlice", "al\u00efce", "a\u200bb", "a b", "", " ", "a\0b", "a\nb", "🦊", "instances", ".instances", "commons", "Commons", "commons.d",
     ];

@@ -56,7 +56,7 @@ public sealed class SubagentTools(IReadOnlyList<SubagentOptions> subagents, int 
             return outcome.Status switch
             {
                 TurnStatus.Done => await ReportAsync(id, cancelled),
-                TurnStatus.Waiting => throw new SubagentWaitsException(id),
+                TurnStatus.Waiting => throw new CallWaitsException($"The subagent's thread '{id}'", async () => await checkpoints.GetTurnAsync(id, CancellationToken.None) is not { Status: TurnStatus.Waiting }),
                 _ => throw new ToolException($"The subagent did not finish: {outcome.ErrorMessage}"),
             };
         }

@@ -21,15 +21,15 @@ internal sealed partial class ToolCalls(
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(1);
 
     private readonly List<NewApproval> _wanted = [];
-    private readonly List<string> _waitingThreads = [];
+    private readonly List<Func<Task<bool>>> _waits = [];
 
     /// <summary>What has to be decided before the turn can go on.</summary>
     public IReadOnlyList<NewApproval> Wanted => _wanted;
 
-    /// <summary>Threads of subagents that wait for a person.</summary>
-    public IReadOnlyList<string> WaitingThreads => _waitingThreads;
+    /// <summary>For each call that has no result because what it began waits for a person: whether that is over.</summary>
+    public IReadOnlyList<Func<Task<bool>>> Waits => _waits;
 
-    public bool MustWait => _wanted.Count + _waitingThreads.Count > 0;
+    public bool MustWait => _wanted.Count + _waits.Count > 0;
 
     /// <summary>Makes every call that can be made now. Those that have to wait stay without a result.</summary>
     public async Task RunAsync(CancellationToken cancelled)
@@ -143,11 +143,11 @@ internal sealed partial class ToolCalls(
             text = (await ListenedAsync(tool.CallAsync(JsonElement.Parse(call.Arguments!), its, cancelled), cancelled)).Text;
             failure = null;
         }
-        catch (SubagentWaitsException waits)
+        catch (CallWaitsException waits)
         {
-            lock (_waitingThreads)
+            lock (_waits)
             {
-                _waitingThreads.Add(waits.ThreadId);
+                _waits.Add(waits.IsOver);
             }
 
             return;

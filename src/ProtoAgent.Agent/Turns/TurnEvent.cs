@@ -42,11 +42,11 @@ public abstract record TurnEvent
     public sealed record Completed(string Reply, string FinishReason, TurnUsage Usage) : TurnEvent;
 
     /// <summary>The turn waits for a person, on disk; a decision goes on with it, in whichever process.</summary>
-    /// <param name="Approvals">What it waits for; empty when a subagent of it does.</param>
+    /// <param name="Approvals">What it waits for; empty when something it began does.</param>
     public sealed record Parked(IReadOnlyList<NewApproval> Approvals) : TurnEvent
     {
-        /// <summary>The threads of those subagents.</summary>
-        internal IReadOnlyList<string> WaitingThreads { get; init; } = [];
+        /// <summary>Whether each of those is over by now.</summary>
+        internal IReadOnlyList<Func<Task<bool>>> Waits { get; init; } = [];
     }
 
     /// <summary>There is no answer. The thread says so; nothing said before counts as one.</summary>

@@ -7,10 +7,11 @@ internal sealed class TurnException(string code, string message) : Exception(mes
     public string Code { get; } = code;
 }
 
-/// <summary>A subagent waits for a person: the call that sent it has no result yet, and its turn waits too.</summary>
-internal sealed class SubagentWaitsException(string threadId) : Exception($"The subagent's thread '{threadId}' waits for a person.")
+/// <summary>What a call began (a subagent, a run) waits for a person: the call has no result yet, and its turn waits too.</summary>
+/// <param name="isOver">Whether that waits no more: it may have come to its end before the turn came to wait.</param>
+internal sealed class CallWaitsException(string what, Func<Task<bool>> isOver) : Exception($"{what} waits for a person.")
 {
-    public string ThreadId { get; } = threadId;
+    public Func<Task<bool>> IsOver { get; } = isOver;
 }
 
 /// <summary>A request that can't be a turn. The message may be shown to whoever asked.</summary>

@@ -26,7 +26,7 @@ internal sealed partial class TurnLoop(TurnServices services, TurnPlan plan, Tur
     /// <summary>Completed or parked, and so recorded; throws what went wrong otherwise.</summary>
     public async Task<TurnEvent> RunAsync(CancellationToken cancelled)
     {
-        _command = plan.Commands is { } commands ? await commands.FindAsync(_request.Message, cancelled) : null;
+        _command = _request.Call is { } call ? call.ToCommand() : plan.Commands is { } commands ? await commands.FindAsync(_request.Message, cancelled) : null;
         while (true)
         {
             var offered = Offered();
@@ -78,21 +78,22 @@ internal sealed partial class TurnLoop(TurnServices services, TurnPlan plan, Tur
     private async Task<TurnEvent> ParkAsync(ToolCalls calls)
     {
         await thread.ParkAsync(calls.Wanted);
-        return new TurnEvent.Parked(calls.Wanted) { WaitingThreads = calls.WaitingThreads };
+        return new TurnEvent.Parked(calls.Wanted) { Waits = calls.Waits };
     }
 
-    /// <summary>The tools of this turn: a subagent's are those it was given that make sense to one.</summary>
+    /// <summary>The tools of this turn: a subagent's and a step's are those it was given that make sense to one.</summary>
     private IReadOnlyDictionary<string, Tool> Offered()
     {
         var offered = services.Tools.Offered();
-        if (_request.Subagent is not { } kind)
+        if (_request.Depth == 0)
         {
             return offered;
         }
 
-        var allowed = services.Subagents.FirstOrDefault(s => s.Name == kind)?.Tools ?? [];
+        var allowed = _request.Subagent is { } kind ? services.Subagents.FirstOrDefault(s => s.Name == kind)?.Tools ?? [] : ["*"];
         return offered
-            .Where(t => ToolOptions.Matches(allowed, t.Key) && (t.Value.Traits & (ToolTraits.SendsSubagents | ToolTraits.ConversationOnly)) == ToolTraits.None)
+            .Where(t => ToolOptions.Matches(allowed, t.Key) && ToolOptions.Matches(_request.Tools ?? ["*"], t.Key)
+                && (t.Value.Traits & (ToolTraits.SendsSubagents | ToolTraits.ConversationOnly)) == ToolTraits.None)
             .ToDictionary(StringComparer.Ordinal);
     }
 

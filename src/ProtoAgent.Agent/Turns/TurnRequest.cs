@@ -56,8 +56,20 @@ public sealed record TurnRequest
     /// <summary>Of a subagent's turn: the turn that sent it.</summary>
     public string? ParentTurn { get; init; }
 
+    /// <summary>Of a step's turn: the run of a workflow it is part of.</summary>
+    public string? ParentRun { get; init; }
+
+    /// <summary>The only tools it is offered of those it would be; <c>prefix*</c> is read. Null for all.</summary>
+    public IReadOnlyList<string>? Tools { get; init; }
+
+    /// <summary>A bound of its own on its wall clock; <see cref="TurnOptions.Timeout"/> holds as well.</summary>
+    public TimeSpan? Timeout { get; init; }
+
+    /// <summary>What is called instead of asking a model; null as a rule.</summary>
+    public DirectCall? Call { get; init; }
+
     /// <summary>How far from a turn somebody asked for.</summary>
-    internal int Depth => Subagent is null ? 0 : 1;
+    internal int Depth => Subagent is null && ParentRun is null ? 0 : 1;
 
     /// <summary>What another process needs to go on with the turn.</summary>
     internal string ToJson() => JsonSerializer.Serialize(this, TurnJson.Default.TurnRequest);

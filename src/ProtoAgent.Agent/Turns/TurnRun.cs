@@ -29,6 +29,7 @@ internal sealed partial class TurnRun(
     private static readonly TimeSpan s_toolsWait = TimeSpan.FromSeconds(20);
 
     private readonly NewTurn _turn = plan.Turn;
+    private readonly TimeSpan _bound = plan.Request.Timeout is { } own && own < services.Options.Timeout ? own : services.Options.Timeout;
     private readonly long _accepted = services.Time.GetTimestamp();
     private TurnThread? _thread;
 
@@ -54,7 +55,7 @@ internal sealed partial class TurnRun(
                 throw new TurnException("turn_crashes", $"{MostAttempts} processes died in this turn; it is not tried again. The instance's log before each of its starts may say why.");
             }
 
-            var left = services.Options.Timeout - (taken?.Turn.Worked ?? TimeSpan.Zero);
+            var left = _bound - (taken?.Turn.Worked ?? TimeSpan.Zero);
             if (taken is not null)
             {
                 await ToolsAsync(any.Token);
@@ -166,7 +167,7 @@ internal sealed partial class TurnRun(
                 : "The instance stopped before this turn ended. It goes on when the instance is back."),
         OperationCanceledException when cancelled.IsCancellationRequested => new("cancelled", "The turn was cancelled."),
         OperationCanceledException when late.IsCancellationRequested => new(
-            "turn_timeout", $"The turn took longer than {services.Options.Timeout.TotalSeconds:0} s, which is its bound. What it did is in its thread; go on there, or raise turns.timeout_seconds."),
+            "turn_timeout", $"The turn took longer than {_bound.TotalSeconds:0} s, which is its bound. What it did is in its thread; {(_bound < services.Options.Timeout ? "whoever asked for it set the bound" : "go on there, or raise turns.timeout_seconds")}."),
         _ => new("internal", $"Something went wrong inside the instance; its log says what, under turn {_turn.TurnId}."),
     };
 

@@ -283,26 +283,22 @@ public sealed partial class TurnRunner : IDisposable
     /// <summary>Who waits for this turn goes on; and this turn, if what it waits for came to its end before it did.</summary>
     private async Task AfterAsync(TurnPlan plan, TurnEvent end)
     {
-        if (end is TurnEvent.Parked parked)
-        {
-            foreach (var thread in parked.WaitingThreads)
-            {
-                if (await _services.Checkpoints.GetTurnAsync(thread) is not { Status: TurnStatus.Waiting } && await _services.Checkpoints.GetTurnAsync(plan.Turn.TurnId) is { } waiting)
-                {
-                    Resume(waiting);
-                    return;
-                }
-            }
-        }
-        else
+        if (end is not TurnEvent.Parked parked)
         {
             await WakeParentAsync(plan.Request);
         }
+        else if ((await Task.WhenAll(parked.Waits.Select(isOver => isOver()))).Contains(true))
+        {
+            await WakeAsync(plan.Turn.TurnId);
+        }
     }
 
-    private async Task WakeParentAsync(TurnRequest request)
+    private Task WakeParentAsync(TurnRequest request) => request.ParentTurn is { } parent ? WakeAsync(parent) : Task.CompletedTask;
+
+    /// <summary>What the turn waited for is over; does nothing if it does not wait.</summary>
+    internal async Task WakeAsync(string turnId)
     {
-        if (request.ParentTurn is { } parent && await _services.Checkpoints.GetTurnAsync(parent) is { Status: TurnStatus.Waiting } waiting)
+        if (await _services.Checkpoints.GetTurnAsync(turnId) is { Status: TurnStatus.Waiting } waiting)
         {
             Resume(waiting);
         }

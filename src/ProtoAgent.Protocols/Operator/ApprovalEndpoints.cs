@@ -1,12 +1,15 @@
+using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using ProtoAgent.Protocols.Http;
+using ProtoAgent.Stores;
 using ProtoAgent.Stores.Checkpoints;
+using ProtoAgent.Stores.Workflows;
 
 namespace ProtoAgent.Protocols.Operator;
 
-/// <summary>What waits for a person: calls to allow, questions to answer.</summary>
+/// <summary>What waits for a person: calls to allow, questions to answer, steps of workflows to let begin.</summary>
 internal sealed class ApprovalEndpoints(OperatorServices services)
 {
     public static void Map(IEndpointRouteBuilder routes, OperatorServices services)
@@ -20,7 +23,21 @@ internal sealed class ApprovalEndpoints(OperatorServices services)
     private async Task ListAsync(HttpContext context)
     {
         var open = await services.Checkpoints.ListApprovalsAsync(CheckpointStore.MaxPage, context.RequestAborted);
-        await JsonReply.WriteAsync(context, new ApprovalList([.. open.Select(ApprovalItem.Of)], null), OperatorJson.Default.ApprovalList);
+        var all = open.Select(ApprovalItem.Of).Concat((await GatesAsync(context)).Select(ApprovalItem.Of)).OrderBy(i => i.CreatedAt).Take(CheckpointStore.MaxPage);
+        await JsonReply.WriteAsync(context, new ApprovalList([.. all], null), OperatorJson.Default.ApprovalList);
+    }
+
+    /// <summary>A file of runs in trouble, which a standing warning tells of, takes nothing away from the rest.</summary>
+    private async Task<IReadOnlyList<Gate>> GatesAsync(HttpContext context)
+    {
+        try
+        {
+            return await services.Workflows.OpenGatesAsync(WorkflowRunStore.MaxPage, context.RequestAborted);
+        }
+        catch (StoreException)
+        {
+            return [];
+        }
     }
 
     private async Task DecideAsync(HttpContext context)
@@ -35,23 +52,46 @@ internal sealed class ApprovalEndpoints(OperatorServices services)
         };
 
         // Never cancelled by a caller that hangs up: what was decided is decided.
-        var taken = await services.Turns.DecideAsync(id, decision, request.Answer, CancellationToken.None)
-            ?? throw new ApiException(StatusCodes.Status404NotFound, "approval_not_found", $"There is no approval '{id}' here. GET /api/approvals lists those that are open.");
+        var taken = await services.Turns.DecideAsync(id, decision, request.Answer, CancellationToken.None);
+        if (taken is null)
+        {
+            await PassAsync(context, id, decision, request.Answer);
+            return;
+        }
+
         if (!taken.Taken && taken.Approval.Decision != decision)
         {
-            throw new ApiException(StatusCodes.Status409Conflict, "already_decided", $"The approval '{id}' was decided before: {StoredNames.Of(taken.Approval.Decision!.Value)}.");
+            throw Decided(id, StoredNames.Of(taken.Approval.Decision!.Value));
         }
 
         await JsonReply.WriteAsync(context, ApprovalItem.Of(taken.Approval), OperatorJson.Default.ApprovalItem);
     }
+
+    private async Task PassAsync(HttpContext context, string id, Decision decision, string? answer)
+    {
+        var said = decision == Decision.Approve ? GateDecision.Approve : GateDecision.Deny;
+        var taken = await services.Workflows.DecideAsync(id, said, answer)
+            ?? throw new ApiException(StatusCodes.Status404NotFound, "approval_not_found", $"There is no approval '{id}' here. GET /api/approvals lists those that are open.");
+        if (!taken.Taken && taken.Gate.Decision != said)
+        {
+            throw Decided(id, WorkflowNames.Of(taken.Gate.Decision!.Value));
+        }
+
+        await JsonReply.WriteAsync(context, ApprovalItem.Of(taken.Gate), OperatorJson.Default.ApprovalItem);
+    }
+
+    private static ApiException Decided(string id, string how) => new(StatusCodes.Status409Conflict, "already_decided", $"The approval '{id}' was decided before: {how}.");
 
     /// <param name="Answer">To a question; of a denial, why.</param>
     internal sealed record DecideRequest(string? Decision, string? Answer);
 
     internal sealed record ApprovalList(IReadOnlyList<ApprovalItem> Items, string? Next);
 
-    /// <param name="Kind"><c>approve</c> or <c>question</c>.</param>
-    /// <param name="Arguments">JSON, as the model gave them.</param>
+    /// <param name="Kind"><c>approve</c>, <c>question</c>, or <c>gate</c>: a step of a workflow that waits to begin.</param>
+    /// <param name="SessionId">Of a gate: the run's id.</param>
+    /// <param name="TurnId">Of a gate: the step's.</param>
+    /// <param name="Tool">Of a gate: the workflow's name.</param>
+    /// <param name="Arguments">JSON, as the model gave them; of a gate what the step is to do.</param>
     /// <param name="Decision">Null while it is open.</param>
     internal sealed record ApprovalItem(
         string Id, string Kind, string SessionId, string TurnId, string Tool, string Arguments, string? Question, DateTimeOffset CreatedAt, string? Decision, string? Answer, DateTimeOffset? DecidedAt)
@@ -59,5 +99,9 @@ internal sealed class ApprovalEndpoints(OperatorServices services)
         public static ApprovalItem Of(Approval a) => new(
             a.Id, StoredNames.Of(a.Kind), a.ThreadId, a.TurnId, a.Tool, a.Arguments, a.Question, a.CreatedAt,
             a.Decision is { } decision ? StoredNames.Of(decision) : null, a.Answer, a.DecidedAt);
+
+        public static ApprovalItem Of(Gate g) => new(
+            g.Id, "gate", g.RunId, g.StepId, g.Workflow, new JsonObject { ["prompt"] = g.Prompt }.ToJsonString(), g.Question, g.CreatedAt,
+            g.Decision is { } decision ? WorkflowNames.Of(decision) : null, g.Answer, g.DecidedAt);
     }
 }

@@ -20,6 +20,7 @@ public static class OperatorApi
         ActivityEndpoints.Map(routes, services.Activity);
         EventEndpoints.Map(routes, services.Events, services.Tickets, services.Time);
         SkillEndpoints.Map(routes, services.Skills);
+        WorkflowEndpoints.Map(routes, services.Workflows);
         TelemetryEndpoints.Map(routes, services.Telemetry, services.Time);
     }
 }

@@ -6,6 +6,7 @@ using ProtoAgent.Agent.Scheduling;
 using ProtoAgent.Agent.Skills;
 using ProtoAgent.Agent.Tools.Mcp;
 using ProtoAgent.Agent.Turns;
+using ProtoAgent.Agent.Workflows;
 using ProtoAgent.Instances;
 using ProtoAgent.Instances.Ownership;
 using ProtoAgent.Protocols.Http;
@@ -41,6 +42,8 @@ public sealed record OperatorServices(
     public required EventTickets Tickets { get; init; }
 
     public required SkillServices Skills { get; init; }
+
+    public required WorkflowRunner Workflows { get; init; }
 }
 
 /// <param name="Files">Writes what the catalog reads.</param>

@@ -9,7 +9,7 @@ internal static class ApprovalsCommand
     public static Command Create()
     {
         var url = InstanceCall.Url();
-        var command = new Command("approvals", $"What waits for a person: calls to allow, questions to answer.\n{InstanceCall.Codes}")
+        var command = new Command("approvals", $"What waits for a person: calls to allow, questions to answer, steps of workflows to let begin.\n{InstanceCall.Codes}")
         {
             Decision("approve", "Allow a call, or answer a question.", "The answer to a question.", url),
             Decision("deny", "Refuse a call, or leave a question without an answer.", "Why; the agent is told.", url),
@@ -40,7 +40,8 @@ internal static class ApprovalsCommand
         var waiting = JsonSerializer.Deserialize(body, CommandJson.Default.Waiting)!.Items;
         foreach (var item in waiting)
         {
-            Console.Out.WriteLine($"{item.Id}  {item.CreatedAt:yyyy-MM-dd HH:mm}Z  session {item.SessionId}");
+            var where = item.Kind == "gate" ? $"run {item.SessionId} of {item.Tool}" : $"session {item.SessionId}";
+            Console.Out.WriteLine($"{item.Id}  {item.CreatedAt:yyyy-MM-dd HH:mm}Z  {where}");
             Console.Out.WriteLine(item.Question is { } question ? $"  asks: {question}" : $"  {item.Tool} {item.Arguments}");
         }
 
@@ -51,5 +52,5 @@ internal static class ApprovalsCommand
 
     internal sealed record Waiting(IReadOnlyList<WaitingItem> Items);
 
-    internal sealed record WaitingItem(string Id, DateTimeOffset CreatedAt, string SessionId, string Tool, string Arguments, string? Question);
+    internal sealed record WaitingItem(string Id, string Kind, DateTimeOffset CreatedAt, string SessionId, string Tool, string Arguments, string? Question);
 }

@@ -32,6 +32,7 @@ internal static class CommandLine
             ActivityCommand.Create(),
             EventsCommand.Create(),
             SkillsCommand.Create(),
+            WorkflowsCommand.Create(),
             PsCommand.Create(),
             PathsCommand.Create(),
             ConfigCommand.Create(),

@@ -34,8 +34,9 @@ internal sealed class AgentParts : IAsyncDisposable
         Events = new EventBus(time);
         _inbox = new InboxParts(configuration, checkpoints, instance.Record, instance.Registry.IsLive, Events, () => Turns!, time, loggers);
         Scheduler = ScheduleParts.Build(configuration, instance, checkpoints, _inbox.Activity.RecordAsync, Events, () => Turns!, time, loggers);
+        Workflows = new WorkflowParts(configuration, checkpoints, instance, () => Turns!, records.Recorder, Events, time, loggers);
         Skills = new SkillParts(configuration, () => _tools!.Catalog, time, loggers);
-        _tools = new ToolParts(configuration, checkpoints, () => Turns!, [.. _inbox.Tools, .. new SchedulingTools(() => Scheduler.Desk, time).Tools, .. Skills.Tools], time, loggers);
+        _tools = new ToolParts(configuration, checkpoints, () => Turns!, [.. _inbox.Tools, .. new SchedulingTools(() => Scheduler.Desk, time).Tools, .. Skills.Tools, .. Workflows.Tools], time, loggers);
         Turns = new TurnRunner(new TurnServices(checkpoints, Models, instance.Record.ProcessId, time, loggers.CreateLogger<TurnRunner>())
         {
             AgentName = paths.AgentName.Value,
@@ -46,9 +47,9 @@ internal sealed class AgentParts : IAsyncDisposable
             ContextProviders = [new Persona(paths.Leaf("SOUL.md"), paths.AgentName.Value, loggers.CreateLogger<Persona>()), Skills.Context],
             Tools = _tools.Catalog,
             Subagents = agent.Subagents,
-            Commands = [Skills.Commands],
+            Commands = [Workflows.Commands, Skills.Commands],
             KeepLongResult = _tools.KeepAsync,
-            Ended = _inbox.TurnEnded,
+            Ended = Ended,
         });
         if (agent.ThreadRetention is { } keep)
         {
@@ -62,6 +63,8 @@ internal sealed class AgentParts : IAsyncDisposable
 
     /// <summary>What happens in the instance.</summary>
     public EventBus Events { get; }
+
+    public WorkflowParts Workflows { get; }
 
     public McpServers Mcp => _tools.Mcp;
 
@@ -89,11 +92,12 @@ internal sealed class AgentParts : IAsyncDisposable
         _inbox.Start();
         Skills.Start();
         _records.Start();
+        Workflows.Start();
         _retention?.Start();
     }
 
     /// <summary>Standing problems of the agent's parts.</summary>
-    public IEnumerable<StandingWarning> Warnings() => Mcp.Warnings().Concat(_records.Warnings()).Concat(_inbox.Warnings()).Concat(Scheduler.Warnings()).Concat(Skills.Warnings());
+    public IEnumerable<StandingWarning> Warnings() => Mcp.Warnings().Concat(_records.Warnings()).Concat(_inbox.Warnings()).Concat(Scheduler.Warnings()).Concat(Skills.Warnings()).Concat(Workflows.Warnings());
 
     public async ValueTask DisposeAsync()
     {
@@ -102,8 +106,11 @@ internal sealed class AgentParts : IAsyncDisposable
             await _retention.DisposeAsync();
         }
 
+        Workflows.Runner.Stop();
+
         // A start that fails has turns that were gone on with: they end before what they work with does, or are left as they are.
         await Turns.StopAsync(TimeSpan.Zero);
+        await Workflows.DisposeAsync();
         Turns.Dispose();
         await Scheduler.DisposeAsync();
         await _inbox.DisposeAsync();
@@ -111,5 +118,12 @@ internal sealed class AgentParts : IAsyncDisposable
         await Skills.DisposeAsync();
         Models.Dispose();
         await _records.DisposeAsync();
+    }
+
+    /// <summary>Told of each turn's end.</summary>
+    private void Ended(TurnEnded turn)
+    {
+        _inbox.TurnEnded(turn);
+        Workflows.Runner.TurnEnded(turn);
     }
 }

@@ -109,6 +109,7 @@ internal sealed partial class AgentServer : IAsyncDisposable
         await using var registration = _app.Lifetime.ApplicationStopping.Register(() => stopping.TrySetResult());
         await stopping.Task;
         _agent.Scheduler.StopFiring();
+        _agent.Workflows.Runner.Stop();
         var ended = _agent.Turns.StopAsync(_configuration.Settings.Server.Shutdown);
         LogStopping(_log, _configuration.Settings.Server.Shutdown.TotalSeconds);
         await ended;

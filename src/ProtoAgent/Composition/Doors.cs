@@ -35,6 +35,7 @@ internal static class Doors
         {
             Scheduler = agent.Scheduler, Inbox = agent.Inbox, Activity = agent.Activity, Events = agent.Events, Tickets = tickets,
             Skills = new(agent.Skills.Catalog, agent.Skills.Files),
+            Workflows = agent.Workflows.Runner,
         });
         app.MapOpenAI(new OpenAIServices(configuration.Paths.AgentName.Value, agent.Models, agent.Turns, instance.Record.StartedAt, time));
     }

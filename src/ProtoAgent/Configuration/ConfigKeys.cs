@@ -77,6 +77,9 @@ internal static class ConfigKeys
         },
         new("skills.context_characters", ConfigType.Integer, "What each model call is told of the skills there are; 0 for nothing.") { Default = "8000", Min = 0, Max = 200_000 },
 
+        new("workflows.concurrency", ConfigType.Integer, "Steps of workflows that run at once, of all runs.") { Default = "4", Min = 1, Max = 64 },
+        new("workflows.retention_days", ConfigType.Integer, "Runs of workflows that ended are forgotten after so long; 0 keeps them.") { Default = "30", Min = 0, Max = 36_500 },
+
         new("mcp.servers.*.command", ConfigType.Text, "The program of an MCP server that speaks over its standard input and output."),
         new("mcp.servers.*.args", ConfigType.List, "Its arguments."),
         new("mcp.servers.*.env.*", ConfigType.Text, "A variable of its environment; ${NAME} takes the value from this process's.") { Secret = true, AnyFile = true },

@@ -8,6 +8,7 @@ using ProtoAgent.Agent.Subagents;
 using ProtoAgent.Agent.Tools;
 using ProtoAgent.Agent.Tools.Mcp;
 using ProtoAgent.Agent.Turns;
+using ProtoAgent.Agent.Workflows;
 
 namespace ProtoAgent.Configuration;
 
@@ -17,6 +18,8 @@ public sealed record Settings(ServerSettings Server, ModelOptions Model, AgentSe
     public required InboxSettings Inbox { get; init; }
 
     public required SchedulerOptions Scheduler { get; init; }
+
+    public WorkflowOptions Workflows { get; init; } = new();
 }
 
 /// <param name="WebSearch">A SearXNG-style endpoint; null for no web search.</param>

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using Microsoft.Extensions.Logging;
 using ProtoAgent.Agent.Scheduling;
+using ProtoAgent.Agent.Workflows;
 
 namespace ProtoAgent.Configuration;
 
@@ -43,6 +44,7 @@ internal sealed class SettingsBuilder(Layers layers)
                     Concurrency = (int)Number("scheduler.concurrency"),
                     Retention = TimeSpan.FromDays(Number("scheduler.retention_days")),
                 },
+                Workflows = Workflows(),
             };
     }
 
@@ -53,6 +55,12 @@ internal sealed class SettingsBuilder(Layers layers)
         ConfigValues.Boolean(Text("audit.enabled")!) == true,
         Number("telemetry.retention_days") is > 0 and var days ? TimeSpan.FromDays(days) : null,
         Url("telemetry.otlp_endpoint") is { } endpoint ? new ExportSettings(endpoint, Text("telemetry.otlp_headers"), Text("telemetry.service_name")) : null);
+
+    private WorkflowOptions Workflows() => new()
+    {
+        Concurrency = (int)Number("workflows.concurrency"),
+        Retention = Number("workflows.retention_days") is > 0 and var days ? TimeSpan.FromDays(days) : null,
+    };
 
     private LoggingSettings Logging() => new(
         Text("logging.level") switch

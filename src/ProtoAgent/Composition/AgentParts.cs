@@ -106,14 +106,15 @@ internal sealed class AgentParts : IAsyncDisposable
             await _retention.DisposeAsync();
         }
 
+        Scheduler.StopFiring();
         Workflows.Runner.Stop();
 
         // A start that fails has turns that were gone on with: they end before what they work with does, or are left as they are.
         await Turns.StopAsync(TimeSpan.Zero);
         await Workflows.DisposeAsync();
-        Turns.Dispose();
         await Scheduler.DisposeAsync();
         await _inbox.DisposeAsync();
+        Turns.Dispose();
         await _tools.DisposeAsync();
         await Skills.DisposeAsync();
         Models.Dispose();

@@ -84,7 +84,12 @@ public sealed class WorkflowTests
         var agent = await box.ServeAsync();
         var run = await box.RunAsync(["workflows", "run", "research-and-brief", "topic=tides", "--follow", "--json"]);
         run.ExitCode.ShouldBe(0, run.Error);
-        ((string)JsonNode.Parse(run.Output)!["output"]!).ShouldNotBeEmpty();
+        var output = (string)JsonNode.Parse(run.Output)!["output"]!;
+        output.ShouldNotBeEmpty();
+        (await agent.GetAsync("/api/chat/commands"))["items"]!.AsArray().Select(c => $"{c!["name"]} {c["kind"]}").ShouldContain("research-and-brief workflow");
+        (await agent.ChatAsync("/research-and-brief tides")).ShouldBe(output, "the same behind a slash");
+        (await agent.ChatAsync("/research-and-brief")).ShouldContain("topic=");
+        (await agent.GetAsync("/api/workflows/runs"))["items"]!.AsArray().Count.ShouldBe(2);
         (await agent.TerminateAsync()).ShouldBe(0);
     }
 

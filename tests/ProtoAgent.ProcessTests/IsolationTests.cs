@@ -25,6 +25,7 @@ public sealed class IsolationTests
                 (await agent.ChatAsync($"{Marker(id)} turn {turn}", "one")).ShouldContain(Marker(id));
             }
 
+            await RunWorkflowAsync(agent, Marker(id));
             var paths = JsonNode.Parse((await box.RunAsync(["paths", "--json"], id)).Output)!;
             lock (own)
             {
@@ -42,7 +43,8 @@ public sealed class IsolationTests
         foreach (var id in ids)
         {
             var found = FilesHolding(box.DataHome, Marker(id));
-            found.ShouldNotBeEmpty($"{id} was told its marker");
+            found.ShouldContain(file => file.Contains("/workflows/", StringComparison.Ordinal), $"{id} keeps a recipe with its marker");
+            found.ShouldContain(file => file.Contains("/workflow-runs.db", StringComparison.Ordinal), $"{id} has run it");
             found.ShouldAllBe(file => own[id].Any(p => file.StartsWith(p, StringComparison.Ordinal)), $"{Marker(id)} belongs to {id} alone");
         }
     }
@@ -74,6 +76,22 @@ public sealed class IsolationTests
         (await alice.MessagesAsync("shared-name")).ShouldNotContain(m => m.Contains("plain-marker-77"));
         FilesHolding(box.DataHome, "alice-marker-78").ShouldAllBe(f => f.StartsWith(box.DataHome + "/alice/", StringComparison.Ordinal));
         FilesHolding(box.DataHome, "plain-marker-77").ShouldAllBe(f => f.StartsWith(box.DataHome + "/checkpoints.db", StringComparison.Ordinal));
+    }
+
+    /// <summary>A recipe and a run of it, both with the marker.</summary>
+    private static async Task RunWorkflowAsync(AgentProcess agent, string marker)
+    {
+        using var recipe = new StringContent($"name: mine\ninputs: {{what: {{}}}}\nsteps: [{{id: a, prompt: '{marker} {{{{inputs.what}}}}'}}]\n", Encoding.UTF8, "application/yaml");
+        (await agent.Http.PutAsync("/api/workflows/mine", recipe)).IsSuccessStatusCode.ShouldBeTrue();
+        using var begun = await agent.Http.PostAsync("/api/workflows/mine/run", AgentProcess.JsonContent(new JsonObject { ["inputs"] = new JsonObject { ["what"] = marker } }));
+        var id = (string)JsonNode.Parse(await begun.Content.ReadAsStringAsync())!["run_id"]!;
+        JsonNode run;
+        do
+        {
+            run = await agent.GetAsync($"/api/workflows/runs/{id}?wait=20&version=1");
+        }
+        while ((string)run["status"]! == "running");
+        ((string)run["output"]!).ShouldContain(marker);
     }
 
     private static string Marker(string id) => $"zebra_{id}_crossing";

@@ -29,7 +29,14 @@ public sealed class ToolTests : IAsyncLifetime
         var asked = agent.PostChatAsync("write and count", "s1");
         var first = await _model.NextAsync();
         var offered = first.Request["tools"]!.AsArray().Select(t => (string)t!["function"]!["name"]!).ToList();
-        offered.ShouldBe(["ask_human", "calculator", "current_time", "delete_file", "edit_file", "fetch_url", "list_dir", "read_file", "search_files", "show_config", "write_file"], "run_command is off, web_search has no endpoint, there are no subagents");
+        foreach (var tool in (string[])["ask_human", "calculator", "check_inbox", "fetch_url", "load_skill", "read_file", "run_workflow", "save_workflow", "schedule_task", "write_file"])
+        {
+            offered.ShouldContain(tool);
+        }
+
+        offered.ShouldNotContain("run_command", "it is off");
+        offered.ShouldNotContain("web_search", "it has no endpoint");
+        offered.ShouldNotContain("task", "there are no subagents");
         await first.CallAsync(("write_file", """{"path":"notes/a.txt","content":"hello"}"""), ("calculator", """{"expression":"6*7"}"""));
         var second = await _model.NextAsync();
         second.Results.Count.ShouldBe(2);
@@ -296,7 +303,9 @@ public sealed class ToolTests : IAsyncLifetime
         var agent = await _box.ServeAsync("alice");
         (await agent.ChatAsync("""/tool calculator {"expression":"2^10"}""")).ShouldContain("1024");
         (await agent.ChatAsync("/help")).ShouldContain("/compact");
-        (await agent.GetAsync("/api/chat/commands"))["items"]!.AsArray().Count.ShouldBe(3);
+        var commands = (await agent.GetAsync("/api/chat/commands"))["items"]!.AsArray().ToLookup(c => (string)c!["kind"]!, c => (string)c!["name"]!);
+        commands["builtin"].ShouldBe(["help", "tools", "compact"]);
+        commands["workflow"].ShouldBe(["deep-research", "research-and-brief", "review"]);
         var tools = (await agent.GetAsync("/api/tools"))["items"]!.AsArray();
         tools.Single(t => (string)t!["name"]! == "write_file")!["schema"]!["properties"]!["path"].ShouldNotBeNull();
         (await agent.GetAsync("/api/subagents"))["items"]!.AsArray().ShouldBeEmpty();

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Runtime.InteropServices;
 using System.Text;
@@ -11,6 +12,8 @@ namespace ProtoAgent.ProcessTests.Harness;
 internal sealed partial class AgentProcess : IAsyncDisposable
 {
     private const int Terminate = 15;
+    private const int Continue = 18;
+    private const int Stop = 19;
 
     private readonly Process _process;
     private readonly StringBuilder _log = new();
@@ -75,12 +78,24 @@ internal sealed partial class AgentProcess : IAsyncDisposable
         await found.Task.WaitAsync(Limits.Patience);
     }
 
+    /// <summary>When the process itself says it logged the first line that holds the text: not when this one came to read it.</summary>
+    public DateTimeOffset LoggedAt(string text) => DateTimeOffset.Parse(
+        Log.Split('\n').First(l => l.Contains(text, StringComparison.Ordinal)).Split(' ')[0]["time=".Length..], CultureInfo.InvariantCulture);
+
     public async Task<JsonNode> GetAsync(string path)
     {
         using var answer = await Http.GetAsync(path);
         var body = await answer.Content.ReadAsStringAsync();
         answer.StatusCode.ShouldBe(HttpStatusCode.OK, $"GET {path}: {body}\n{Log}");
         return JsonNode.Parse(body)!;
+    }
+
+    /// <summary>What is answered, whatever its status.</summary>
+    public async Task<(HttpStatusCode Status, JsonNode Body)> SendAsync(HttpMethod method, string path, JsonNode? body = null)
+    {
+        using var request = new HttpRequestMessage(method, path) { Content = body is null ? null : JsonContent(body) };
+        using var answer = await Http.SendAsync(request);
+        return (answer.StatusCode, JsonNode.Parse(await answer.Content.ReadAsStringAsync())!);
     }
 
     /// <summary>One turn; its reply.</summary>
@@ -119,6 +134,11 @@ internal sealed partial class AgentProcess : IAsyncDisposable
     }
 
     public void SendTerminate() => Signal(Pid, Terminate).ShouldBe(0);
+
+    /// <summary>SIGSTOP: it does nothing, and keeps its locks, until <see cref="SendContinue"/>.</summary>
+    public void SendStop() => Signal(Pid, Stop).ShouldBe(0);
+
+    public void SendContinue() => Signal(Pid, Continue).ShouldBe(0);
 
     public async Task<int> ExitAsync()
     {

@@ -8,6 +8,9 @@ internal static class ProgramUnderTest
 {
     public static string Path { get; } = Find();
 
+    /// <summary>Whether it is one that needs no compiler at its start, so that many can be started at once.</summary>
+    public static bool IsNative => Environment.GetEnvironmentVariable("PROTOAGENT_TEST_BINARY") is { Length: > 0 };
+
     /// <summary>The helper that holds an owner lock.</summary>
     public static string LockHolder { get; } = Built("tests/ProtoAgent.LockHolder", "lock-holder");
 

@@ -96,14 +96,10 @@ internal sealed class ScriptedModel : IAsyncDisposable
 
         public string? Authorization => context.Request.Headers.Authorization;
 
-        public string LastMessage
-        {
-            get
-            {
-                var content = request["messages"]!.AsArray()[^1]!["content"]!;
-                return content is JsonArray parts ? string.Concat(parts.Select(p => (string)p!["text"]!)) : (string)content!;
-            }
-        }
+        public string LastMessage => Text(request["messages"]!.AsArray()[^1]!["content"]!);
+
+        /// <summary>What it is told before the conversation.</summary>
+        public string SystemText => string.Concat(request["messages"]!.AsArray().Where(m => (string)m!["role"]! == "system").Select(m => Text(m!["content"]!)));
 
         public string? LastUserMessage => (string?)request["messages"]!.AsArray().LastOrDefault(m => (string)m!["role"]! == "user")?["content"];
 
@@ -140,6 +136,8 @@ internal sealed class ScriptedModel : IAsyncDisposable
 
             await FinishAsync("tool_calls");
         }
+
+        private static string Text(JsonNode content) => content is JsonArray parts ? string.Concat(parts.Select(p => (string)p!["text"]!)) : (string)content!;
 
         private Task CallPieceAsync(JsonObject call) =>
             SendAsync(new JsonObject { ["index"] = 0, ["delta"] = new JsonObject { ["tool_calls"] = new JsonArray(call) }, ["finish_reason"] = null });

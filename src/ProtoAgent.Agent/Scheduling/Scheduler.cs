@@ -22,6 +22,9 @@ public sealed partial class Scheduler : IAsyncDisposable
     private readonly CancellationTokenSource _stopping = new();
     private readonly Lazy<ForeignJobs> _foreign;
     private readonly List<Retention> _retention = [];
+
+    /// <summary>The doors open a moment before the schedule is taken; who asks in between is not told that it is switched off.</summary>
+    private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _working = Task.CompletedTask;
     private volatile OwnerLease? _lease;
     private volatile SchedulerStatus _status = new(SchedulerState.Disabled);
@@ -55,6 +58,7 @@ public sealed partial class Scheduler : IAsyncDisposable
         if (!_services.Options.Enabled)
         {
             Show(new SchedulerStatus(SchedulerState.Disabled));
+            _started.TrySetResult();
             return;
         }
 
@@ -64,6 +68,7 @@ public sealed partial class Scheduler : IAsyncDisposable
             Own(lease);
         }
 
+        _started.TrySetResult();
         _working = Task.Run(() => WorkAsync(lease));
     }
 
@@ -104,6 +109,7 @@ public sealed partial class Scheduler : IAsyncDisposable
             StopFiring();
         }
 
+        _started.TrySetResult();
         await _working;
         foreach (var retention in _retention)
         {
@@ -135,6 +141,7 @@ public sealed partial class Scheduler : IAsyncDisposable
     /// <exception cref="StoreException">It can't be opened.</exception>
     internal async Task<JobStore> OwnedAsync(CancellationToken cancellationToken)
     {
+        await _started.Task.WaitAsync(cancellationToken);
         var status = Status;
         if (status.State == SchedulerState.Waiting)
         {
@@ -152,8 +159,11 @@ public sealed partial class Scheduler : IAsyncDisposable
             : throw new SchedulerNotOwnedException(null, $"The lock of {_services.Paths.Jobs} was taken away from this process a moment ago. Try again.");
     }
 
-    internal async Task<IJobReader> ReadableAsync(CancellationToken cancellationToken) =>
-        _status is { State: SchedulerState.Running } or { Problem: not null } ? await _opened.Task.WaitAsync(cancellationToken) : _foreign.Value;
+    internal async Task<IJobReader> ReadableAsync(CancellationToken cancellationToken)
+    {
+        await _started.Task.WaitAsync(cancellationToken);
+        return _status is { State: SchedulerState.Running } or { Problem: not null } ? await _opened.Task.WaitAsync(cancellationToken) : _foreign.Value;
+    }
 
     internal async Task<Run?> RunNowAsync(string jobId, CancellationToken cancellationToken)
     {

@@ -41,15 +41,22 @@ internal sealed class StatusEndpoints(OperatorServices services)
 
     private async Task<SchedulerStatus> SchedulerAsync(CancellationToken cancellationToken)
     {
+        // Counted first: until the schedule is taken or waited for, there is no state to tell.
+        var jobs = await CountJobsAsync(cancellationToken);
         var status = services.Scheduler.Status;
         var owner = status.Owner is { } holder ? new OwnerStatus(holder.Pid, holder.Port, holder.Instance, holder.AgentName, holder.HostName, holder.StartedAt) : null;
+        return new SchedulerStatus(status.Name, owner, jobs, status.NextFire);
+    }
+
+    private async Task<long?> CountJobsAsync(CancellationToken cancellationToken)
+    {
         try
         {
-            return new SchedulerStatus(status.Name, owner, await services.Scheduler.CountAsync(cancellationToken), status.NextFire);
+            return await services.Scheduler.CountAsync(cancellationToken);
         }
         catch (StoreException)
         {
-            return new SchedulerStatus(status.Name, owner, null, status.NextFire);
+            return null;
         }
     }
 

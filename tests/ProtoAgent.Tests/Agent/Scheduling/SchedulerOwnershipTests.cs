@@ -52,6 +52,21 @@ public sealed class SchedulerOwnershipTests
     }
 
     [Fact]
+    public async Task Desk_AskedBeforeTheScheduleIsTaken_WaitsForThatAndIsNotTurnedAway()
+    {
+        await using var fixture = new SchedulerFixture();
+        await fixture.Turns.StartAsync();
+        var scheduler = fixture.Another();
+        var adding = scheduler.Desk.AddAsync(new JobDraft("x", "every 1m"), CancellationToken.None);
+        var counting = scheduler.CountAsync(CancellationToken.None);
+        (adding.IsCompleted, counting.IsCompleted).ShouldBe((false, false));
+
+        scheduler.Start();
+        (await adding).Job.Prompt.ShouldBe("x");
+        (await counting).ShouldBeInRange(0, 1);
+    }
+
+    [Fact]
     public async Task Lock_FileDeletedUnderTheOwner_NothingFiresUntilItIsTakenAgain()
     {
         await using var fixture = await new SchedulerFixture().StartAsync();

@@ -19,11 +19,13 @@ internal abstract record CatchUp
     public sealed record Miss(IReadOnlyList<DateTimeOffset> Due, DateTimeOffset? Next, string Reason) : CatchUp;
 
     /// <param name="MostOpen">With so many runs of the job open it is skipped.</param>
-    public sealed record Fire(DateTimeOffset Due, DateTimeOffset? Next, int MostOpen) : CatchUp;
+    /// <param name="IsLate">It makes up for an absence.</param>
+    public sealed record Fire(DateTimeOffset Due, DateTimeOffset? Next, int MostOpen, bool IsLate) : CatchUp;
 
     /// <param name="job">Its next fire has come.</param>
     /// <param name="ledger">How long the ledger is kept: what is older is not written into it one by one.</param>
-    public static CatchUp Of(Job job, JobSchedule schedule, DateTimeOffset now, TimeSpan ledger)
+    /// <param name="isBehind">What is due came due in an absence, however lately: what is made up for before it may still be on its way.</param>
+    public static CatchUp Of(Job job, JobSchedule schedule, DateTimeOffset now, TimeSpan ledger, bool isBehind = false)
     {
         var first = job.NextFire!.Value;
         if (first < now - ledger && schedule.Next(first, job.Anchor) is { } second && second < now - ledger)
@@ -53,7 +55,8 @@ internal abstract record CatchUp
             return MissFirst(due.Count - 1, JobReasons.Superseded);
         }
 
-        return new Fire(first, due.Count > 1 ? due[1] : next, due.Count > 1 || first < now - OnTime ? LateLimit(job.Policy) : Limit(job.Policy.Overlap));
+        var isLate = isBehind || due.Count > 1 || first < now - OnTime;
+        return new Fire(first, due.Count > 1 ? due[1] : next, isLate ? LateLimit(job.Policy) : Limit(job.Policy.Overlap), isLate);
 
         Miss MissFirst(int count, string reason)
         {

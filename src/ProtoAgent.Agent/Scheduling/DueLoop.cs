@@ -22,7 +22,7 @@ internal sealed partial class DueLoop(
     public async Task RunAsync(OwnerLease lease, CancellationToken cancelled)
     {
         var pause = s_shortestPause;
-        var recovered = false;
+        var (recovered, isFirstLook) = (false, true);
         ClockSetBack? clock = null;
         while (lease.IsStillHeld())
         {
@@ -31,11 +31,12 @@ internal sealed partial class DueLoop(
                 recovered = recovered || await runs.RecoverAsync(cancelled);
                 clock ??= new ClockSetBack(services, store, await store.LastEndAsync(cancelled));
                 await clock.LookAsync(cancelled);
-                if (!await AnswerAsync(lease, cancelled))
+                if (!await AnswerAsync(lease, isFirstLook, cancelled))
                 {
                     return;
                 }
 
+                isFirstLook = false;
                 var next = await store.NextDueAsync(cancelled);
                 slept(next);
                 pause = s_shortestPause;
@@ -55,8 +56,11 @@ internal sealed partial class DueLoop(
     }
 
     /// <summary>Everything that is due by now. False when the lease was lost.</summary>
-    private async Task<bool> AnswerAsync(OwnerLease lease, CancellationToken cancelled)
+    /// <param name="wasAway">Nobody looked before: all of it came due in an absence.</param>
+    private async Task<bool> AnswerAsync(OwnerLease lease, bool wasAway, CancellationToken cancelled)
     {
+        // Jobs of which a due time was made up for in this look; the last one of an absence may be on time to the second.
+        var behind = new HashSet<string>(StringComparer.Ordinal);
         while (true)
         {
             var due = await store.DueAsync(AtOnce, cancelled);
@@ -65,7 +69,7 @@ internal sealed partial class DueLoop(
                 return true;
             }
 
-            var steps = due.Jobs.Select(j => StepAsync(j, lease)).Concat(due.Retries.Select(r => RetryAsync(r, lease))).ToList();
+            var steps = due.Jobs.Select(j => StepAsync(j, lease, wasAway, behind)).Concat(due.Retries.Select(r => RetryAsync(r, lease))).ToList();
             if ((await Task.WhenAll(steps)).Contains(false))
             {
                 return false;
@@ -74,12 +78,13 @@ internal sealed partial class DueLoop(
     }
 
     /// <summary>One step of one job. False when the lease was lost: asked before each claim, because a file can be taken from under a lock.</summary>
-    private async Task<bool> StepAsync(Job job, OwnerLease lease)
+    /// <param name="behind">Touched before the first await only: steps begin one after the other.</param>
+    private async Task<bool> StepAsync(Job job, OwnerLease lease, bool wasAway, HashSet<string> behind)
     {
         CatchUp step;
         try
         {
-            step = CatchUp.Of(job, JobSchedule.Parse(job.Schedule, job.Timezone), services.Time.GetUtcNow(), services.Options.Retention);
+            step = CatchUp.Of(job, JobSchedule.Parse(job.Schedule, job.Timezone), services.Time.GetUtcNow(), services.Options.Retention, wasAway || behind.Contains(job.Id));
         }
         catch (ScheduleException e)
         {
@@ -93,6 +98,11 @@ internal sealed partial class DueLoop(
         if (!lease.IsStillHeld())
         {
             return false;
+        }
+
+        if (step is CatchUp.Fire { IsLate: true })
+        {
+            behind.Add(job.Id);
         }
 
         if (step is CatchUp.Miss miss)

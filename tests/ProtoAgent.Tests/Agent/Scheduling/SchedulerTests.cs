@@ -120,6 +120,26 @@ public sealed class SchedulerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Missed_EachIsMadeUpFor_TheLastOfThemTooWhenItIsDueThisVeryMoment()
+    {
+        var job = await _fixture.AddAsync(policy: new JobPolicy { Missed = MissedFires.FireAll });
+        _fixture.Pass(3);
+        for (var i = 0; i < 3; i++)
+        {
+            await _fixture.AnswerAsync();
+            await _fixture.HeardAsync("job.done");
+        }
+
+        (await _fixture.LedgerAsync(job)).ShouldBe(["done", "done", "done"]);
+
+        // One that comes on time while the job runs is another thing.
+        _fixture.Pass(1);
+        await _fixture.HeardAsync("job.started");
+        _fixture.Pass(1);
+        await _fixture.HeardAsync("job.skipped");
+    }
+
+    [Fact]
     public async Task Cancelled_TurnOfAJob_IsSkippedAndNoFailure()
     {
         var job = await _fixture.AddAsync(policy: new JobPolicy { PauseAfterFailures = 1 });

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
 using System.Text;
@@ -16,9 +17,23 @@ builder.Services.AddRoutingCore();
 var app = builder.Build();
 app.MapGet("/healthz", (RequestDelegate)(context => context.Response.WriteAsync("ok")));
 
+// When the model was asked, in unix microseconds, a line each; told once.
+var asked = new ConcurrentQueue<long>();
+app.MapGet("/asked", (RequestDelegate)(context =>
+{
+    var told = new StringBuilder();
+    while (asked.TryDequeue(out var at))
+    {
+        told.Append(CultureInfo.InvariantCulture, $"{at}\n");
+    }
+
+    return context.Response.WriteAsync(told.ToString());
+}));
+
 // A model that thinks no time at all: its name ends in the number of tokens it streams ("zero-20"), one a write.
 app.MapPost("/v1/chat/completions", (RequestDelegate)(async context =>
 {
+    asked.Enqueue((TimeProvider.System.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond);
     using var body = new StreamReader(context.Request.Body);
     var request = await body.ReadToEndAsync();
     var name = request.IndexOf("\"zero-", StringComparison.Ordinal) + 6;

@@ -14,14 +14,18 @@ internal sealed class Subject : IDisposable
 
     private readonly Process _process;
 
-    private Subject(Process process, int port, double firstAnswer)
+    private Subject(Process process, int port, DateTimeOffset begun, double firstAnswer)
     {
         _process = process;
         Port = port;
+        Begun = begun;
         FirstAnswer = firstAnswer;
     }
 
     public int Port { get; }
+
+    /// <summary>By the wall clock, when the process was started.</summary>
+    public DateTimeOffset Begun { get; }
 
     /// <summary>Milliseconds from starting the process to its first 200.</summary>
     public double FirstAnswer { get; }
@@ -39,6 +43,7 @@ internal sealed class Subject : IDisposable
             start.Environment[name] = value;
         }
 
+        var begun = TimeProvider.System.GetUtcNow();
         var clock = Stopwatch.StartNew();
         var process = Process.Start(start)!;
         process.OutputDataReceived += (_, _) => { };
@@ -53,7 +58,7 @@ internal sealed class Subject : IDisposable
             }
         }
 
-        return new Subject(process, port, clock.Elapsed.TotalMilliseconds);
+        return new Subject(process, port, begun, clock.Elapsed.TotalMilliseconds);
     }
 
     /// <summary>Proportional set size in MB: pages shared by copies are counted once among them.</summary>

@@ -121,6 +121,7 @@ public sealed class OwnershipTests
         await using var box = new Sandbox();
         var original = await box.ServeAsync("alice");
         await original.ChatAsync("remember the original", "s1");
+        original.SendStop();
         var copy = Path.Combine(box.Root, "copy");
         await RunAsync("cp", "-r", box.DataHome, copy);
         box.Folder("tmp");
@@ -133,6 +134,7 @@ public sealed class OwnershipTests
         refused.Error.ShouldContain(".instance.json");
         box.Snapshot().ShouldBe(before);
 
+        original.SendContinue();
         await original.TerminateAsync();
         var own = await box.ServeAsync("alice", environment: new() { ["PROTOAGENT_BOX_ROOT"] = copy });
         (await own.WarningsAsync()).ShouldHaveSingleItem().ShouldStartWith("root_copied_from");

@@ -117,6 +117,7 @@ public sealed class ScheduleOwnerTests
         var owner = await box.ServeAsync("alice");
         await owner.ChatAsync("hello");
         box.Folder("tmp");
+        owner.SendStop();
         var before = box.Snapshot();
         var refused = await box.ServeRefusedAsync("alice", environment: exclusive);
         refused.ExitCode.ShouldBe(75, refused.Error);

@@ -101,7 +101,7 @@ internal static class InputValues
     {
         if (!text.TrimStart().StartsWith('['))
         {
-            return [.. text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(t => JsonValue.Create(t))];
+            return [.. text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(JsonNode? (t) => JsonValue.Create(t))];
         }
 
         try

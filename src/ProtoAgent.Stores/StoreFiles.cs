@@ -3,6 +3,7 @@ using ProtoAgent.Instances.Paths;
 using ProtoAgent.Stores.Activity;
 using ProtoAgent.Stores.Checkpoints;
 using ProtoAgent.Stores.Jobs;
+using ProtoAgent.Stores.Knowledge;
 using ProtoAgent.Stores.Inbox;
 using ProtoAgent.Stores.Skills;
 using ProtoAgent.Stores.Sqlite;
@@ -18,7 +19,7 @@ public static class StoreFiles
     private const int VersionOffset = 60;
     private const int ApplicationOffset = 68;
 
-    private static readonly SqliteSchema[] s_schemas = [CheckpointSchema.Schema, TelemetrySchema.Schema, JobSchema.Schema, InboxSchema.Schema, ActivitySchema.Schema, SkillSchema.Schema, WorkflowSchema.Schema];
+    private static readonly SqliteSchema[] s_schemas = [CheckpointSchema.Schema, TelemetrySchema.Schema, JobSchema.Schema, InboxSchema.Schema, ActivitySchema.Schema, SkillSchema.Schema, WorkflowSchema.Schema, KnowledgeSchema.Schema];
 
     /// <param name="Problem">Null when this program can open it.</param>
     public sealed record Examined(string Store, string Path, string? Problem);

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text;
+using System.Text.Json.Nodes;
 using Microsoft.Extensions.AI;
 
 namespace ProtoAgent.Agent.Models;
@@ -11,6 +12,10 @@ namespace ProtoAgent.Agent.Models;
 internal sealed class OfflineModel : IChatClient
 {
     private const string ToolCommand = "/tool ";
+
+    /// <summary>The tool that looks up what is known. Each line of what it found begins with a number sign.</summary>
+    private const string Recall = "memory_recall";
+
     private const int MostQuoted = 10;
     private const int LongestQuote = 500;
 
@@ -55,21 +60,43 @@ internal sealed class OfflineModel : IChatClient
     }
 
     /// <summary>
-    /// <c>/tool name {json}</c> calls that tool, so that everything around a model can be tried without one.
+    /// <c>/tool name {json}</c> calls that tool, so that everything around a model can be tried without one; and a question is
+    /// looked up in what is known.
     /// </summary>
     private static FunctionCallContent? Call(List<ChatMessage> thread, ChatOptions? options)
     {
-        if (thread is not [.., { Role: var role } last] || role != ChatRole.User || !last.Text.StartsWith(ToolCommand, StringComparison.Ordinal) || options?.Tools is not { Count: > 0 })
+        if (thread is not [.., { Role: var role } last] || role != ChatRole.User || options?.Tools is not { Count: > 0 } tools)
         {
             return null;
+        }
+
+        if (!last.Text.StartsWith(ToolCommand, StringComparison.Ordinal))
+        {
+            return IsQuestion(last.Text) && tools.Any(t => t.Name == Recall)
+                ? ToolArguments.Read("", Recall, new JsonObject { ["query"] = Quote(last.Text), ["k"] = 3 }.ToJsonString())
+                : null;
         }
 
         var parts = last.Text[ToolCommand.Length..].Trim().Split([' ', '\n', '\t'], 2, StringSplitOptions.TrimEntries);
         return ToolArguments.Read("", parts[0], parts.Length > 1 ? parts[1] : "");
     }
 
-    private static string? ToolAnswer(List<ChatMessage> thread) =>
-        thread is [.., { Role: var role } last] && role == ChatRole.Tool && last.Contents is [.., FunctionResultContent result] ? $"The tool answered:\n{result.Result}" : null;
+    /// <summary>Null where no tool was called, or nothing is known.</summary>
+    private static string? ToolAnswer(List<ChatMessage> thread)
+    {
+        if (thread is not [.., { Role: var role } last] || role != ChatRole.Tool || last.Contents is not [.., FunctionResultContent result])
+        {
+            return null;
+        }
+
+        var asked = thread.FindLast(m => m.Role == ChatRole.User)?.Text ?? "";
+        return !IsQuestion(asked) ? $"The tool answered:\n{result.Result}"
+            : !$"{result.Result}".Split('\n').Any(line => line.StartsWith('#')) ? null
+            : $"(offline model) I can't think about it; this is what I know that may answer it:\n{result.Result}";
+    }
+
+    /// <summary>One about the thread itself is answered from the thread.</summary>
+    private static bool IsQuestion(string text) => text.Contains('?', StringComparison.Ordinal) && !text.StartsWith(ToolCommand, StringComparison.Ordinal) && !AsksBack(text);
 
     private static string Answer(List<ChatMessage> thread)
     {

@@ -22,5 +22,6 @@ public static class OperatorApi
         SkillEndpoints.Map(routes, services.Skills);
         WorkflowEndpoints.Map(routes, services.Workflows);
         TelemetryEndpoints.Map(routes, services.Telemetry, services.Time);
+        KnowledgeEndpoints.Map(routes, services.Knowledge);
     }
 }

@@ -44,6 +44,8 @@ public sealed record OperatorServices(
     public required SkillServices Skills { get; init; }
 
     public required WorkflowRunner Workflows { get; init; }
+
+    public required KnowledgeDoor Knowledge { get; init; }
 }
 
 /// <param name="Files">Writes what the catalog reads.</param>

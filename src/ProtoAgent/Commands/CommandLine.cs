@@ -27,6 +27,7 @@ internal static class CommandLine
             ServeCommand.Create(),
             ChatCommand.Create(),
             ApprovalsCommand.Create(),
+            KnowledgeCommand.Create(),
             JobsCommand.Create(),
             InboxCommand.Create(),
             ActivityCommand.Create(),

@@ -36,7 +36,8 @@ internal sealed class AgentParts : IAsyncDisposable
         Scheduler = ScheduleParts.Build(configuration, instance, checkpoints, _inbox.Activity.RecordAsync, Events, () => Turns!, time, loggers);
         Workflows = new WorkflowParts(configuration, checkpoints, instance, () => Turns!, records.Recorder, Events, time, loggers);
         Skills = new SkillParts(configuration, () => _tools!.Catalog, time, loggers);
-        _tools = new ToolParts(configuration, checkpoints, () => Turns!, [.. _inbox.Tools, .. new SchedulingTools(() => Scheduler.Desk, time).Tools, .. Skills.Tools, .. Workflows.Tools], time, loggers);
+        Knowledge = new KnowledgeParts(configuration, Events, instance, time, loggers);
+        _tools = new ToolParts(configuration, checkpoints, () => Turns!, [.. _inbox.Tools, .. Knowledge.Tools, .. new SchedulingTools(() => Scheduler.Desk, time).Tools, .. Skills.Tools, .. Workflows.Tools], time, loggers);
         Turns = new TurnRunner(new TurnServices(checkpoints, Models, instance.Record.ProcessId, time, loggers.CreateLogger<TurnRunner>())
         {
             AgentName = paths.AgentName.Value,
@@ -76,6 +77,8 @@ internal sealed class AgentParts : IAsyncDisposable
 
     public SkillParts Skills { get; }
 
+    public KnowledgeParts Knowledge { get; }
+
     /// <inheritdoc cref="RecordParts.Telemetry"/>
     public TelemetryStore Telemetry => _records.Telemetry;
 
@@ -92,12 +95,13 @@ internal sealed class AgentParts : IAsyncDisposable
         _inbox.Start();
         Skills.Start();
         _records.Start();
+        Knowledge.Start();
         Workflows.Start();
         _retention?.Start();
     }
 
     /// <summary>Standing problems of the agent's parts.</summary>
-    public IEnumerable<StandingWarning> Warnings() => Mcp.Warnings().Concat(_records.Warnings()).Concat(_inbox.Warnings()).Concat(Scheduler.Warnings()).Concat(Skills.Warnings()).Concat(Workflows.Warnings());
+    public IEnumerable<StandingWarning> Warnings() => Mcp.Warnings().Concat(_records.Warnings()).Concat(_inbox.Warnings()).Concat(Scheduler.Warnings()).Concat(Skills.Warnings()).Concat(Workflows.Warnings()).Concat(Knowledge.Warnings());
 
     public async ValueTask DisposeAsync()
     {
@@ -117,6 +121,7 @@ internal sealed class AgentParts : IAsyncDisposable
         Turns.Dispose();
         await _tools.DisposeAsync();
         await Skills.DisposeAsync();
+        await Knowledge.DisposeAsync();
         Models.Dispose();
         await _records.DisposeAsync();
     }

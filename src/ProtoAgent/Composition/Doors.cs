@@ -36,6 +36,7 @@ internal static class Doors
             Scheduler = agent.Scheduler, Inbox = agent.Inbox, Activity = agent.Activity, Events = agent.Events, Tickets = tickets,
             Skills = new(agent.Skills.Catalog, agent.Skills.Files),
             Workflows = agent.Workflows.Runner,
+            Knowledge = new(agent.Knowledge.Service, agent.Knowledge.Ingests, agent.Knowledge.Web),
         });
         app.MapOpenAI(new OpenAIServices(configuration.Paths.AgentName.Value, agent.Models, agent.Turns, instance.Record.StartedAt, time));
     }

@@ -96,6 +96,13 @@ internal static class ConfigKeys
         new("scheduler.exclusive", ConfigType.Boolean, "true: the instance does not start while another process owns its schedule (exit code 75).") { Default = "false" },
         new("scheduler.concurrency", ConfigType.Integer, "Turns of jobs that run at once.") { Default = "16", Min = 1, Max = 1000 },
         new("scheduler.retention_days", ConfigType.Integer, "Runs that ended, and jobs that did, are forgotten after so long.") { Default = "30", Min = 1, Max = 36_500 },
+        new("knowledge.embeddings.model", ConfigType.Text, "The model that makes vectors of texts; without it knowledge is searched by words alone."),
+        new("knowledge.embeddings.base_url", ConfigType.Url, "Its OpenAI-compatible endpoint, usually ending in /v1; model.base_url if unset and the provider is openai."),
+        new("knowledge.embeddings.api_key", ConfigType.Text, "Its key; model.api_key if unset and the endpoint is the same.") { Secret = true },
+        new("knowledge.embeddings.timeout_seconds", ConfigType.Integer, "For one call of it.") { Default = "30", Min = 1, Max = 600 },
+        new("knowledge.vector_memory_mb", ConfigType.Integer, "Vectors kept in memory while they are searched; beyond it they are read each time.") { Default = "512", Min = 0, Max = 65_536 },
+        new("knowledge.max_document_bytes", ConfigType.Integer, "The largest document taken in.") { Default = "33554432", Min = 1024, Max = 1 << 30 },
+        new("knowledge.keep_deleted_days", ConfigType.Integer, "How long a deleted source can be restored.") { Default = "30", Min = 0, Max = 36_500 },
         new("scheduler.db_dir", ConfigType.Text, "Moves the folder of <agent>/jobs.db; still scoped by the id.") { Variables = ["SCHEDULER_DB_DIR"] },
         new("memory.path", ConfigType.Text, "Moves the memory folder; still scoped by the id.") { Variables = ["MEMORY_PATH"] },
 

@@ -148,7 +148,7 @@ internal sealed class ModelSettingsBuilder(Layers layers)
         };
     }
 
-    private static bool SameServer(Uri? a, Uri? b) =>
+    public static bool SameServer(Uri? a, Uri? b) =>
         a is null || b is null ? a == b : Uri.Compare(a, b, UriComponents.SchemeAndServer, UriFormat.SafeUnescaped, StringComparison.OrdinalIgnoreCase) == 0;
 
     private ModelPrice? Price(string group) =>

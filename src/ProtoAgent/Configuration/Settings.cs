@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using ProtoAgent.Agent.Context;
+using ProtoAgent.Agent.Knowledge;
 using ProtoAgent.Agent.Models;
 using ProtoAgent.Agent.Network;
 using ProtoAgent.Agent.Scheduling;
@@ -20,6 +21,8 @@ public sealed record Settings(ServerSettings Server, ModelOptions Model, AgentSe
     public required SchedulerOptions Scheduler { get; init; }
 
     public WorkflowOptions Workflows { get; init; } = new();
+
+    public KnowledgeOptions Knowledge { get; init; } = new();
 }
 
 /// <param name="WebSearch">A SearXNG-style endpoint; null for no web search.</param>

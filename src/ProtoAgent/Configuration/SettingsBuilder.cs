@@ -31,6 +31,8 @@ internal sealed class SettingsBuilder(Layers layers)
 
         var agent = new AgentSettingsBuilder(layers);
         agent.Refuse();
+        var knowledge = new KnowledgeSettingsBuilder(layers);
+        knowledge.Refuse();
         RefuseBadHeaders();
         return layers.Problems.Count > 0
             ? null
@@ -45,6 +47,7 @@ internal sealed class SettingsBuilder(Layers layers)
                     Retention = TimeSpan.FromDays(Number("scheduler.retention_days")),
                 },
                 Workflows = Workflows(),
+                Knowledge = knowledge.Build(models.Build()),
             };
     }
 

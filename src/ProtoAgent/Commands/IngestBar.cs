@@ -1,0 +1,74 @@
+using Spectre.Console;
+
+namespace ProtoAgent.Commands;
+
+/// <summary>How far an ingest is: a bar where a person looks on, a line for each document that can't be read where nobody does.</summary>
+internal sealed class IngestBar : IDisposable
+{
+    private const int LongestName = 40;
+
+    private readonly TaskCompletionSource _over = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Task _drawing = Task.CompletedTask;
+    private readonly ProgressTask? _bar;
+    private readonly List<string> _complaints = [];
+    private int _done;
+
+    private IngestBar(int count, bool drawn)
+    {
+        if (!drawn)
+        {
+            return;
+        }
+
+        // On stderr: stdout is for the outcome.
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+        var begun = new TaskCompletionSource<ProgressTask>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _drawing = console.Progress().AutoClear(true).Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn()).StartAsync(async context =>
+        {
+            begun.SetResult(context.AddTask("", maxValue: count));
+            await _over.Task;
+        });
+        _bar = begun.Task.GetAwaiter().GetResult();
+    }
+
+    public static IngestBar Start(int count, bool quiet) => new(count, drawn: !quiet && count > 0 && !Console.IsErrorRedirected);
+
+    public void Begin(string item)
+    {
+        if (_bar is not null)
+        {
+            var name = Path.GetFileName(item.TrimEnd('/'));
+            _bar.Description = Markup.Escape(name.Length <= LongestName ? name : name[..LongestName] + "…");
+        }
+    }
+
+    /// <summary>Pieces done of the document in work.</summary>
+    public void Within(int? pieces, int? all)
+    {
+        if (_bar is not null && all is > 0)
+        {
+            _bar.Value = _done + ((double)(pieces ?? 0) / all.Value);
+        }
+    }
+
+    public void End(string item, string? error)
+    {
+        _done++;
+        if (_bar is not null)
+        {
+            _bar.Value = _done;
+        }
+
+        if (error is not null)
+        {
+            _complaints.Add($"protoagent: {item}: {error}");
+        }
+    }
+
+    public void Dispose()
+    {
+        _over.TrySetResult();
+        _drawing.GetAwaiter().GetResult();
+        _complaints.ForEach(Console.Error.WriteLine);
+    }
+}

@@ -29,6 +29,8 @@ public sealed class LayoutTests
         { "ProtoAgent.Stores.Sqlite", "ProtoAgent.Stores.Workflows", "the SQLite layer serves every store and knows none" },
         { "ProtoAgent.Stores.Workflows", "ProtoAgent.Stores.Checkpoints", "stores are siblings: the agent alone joins a run and its turns" },
         { "ProtoAgent.Agent.Turns", "ProtoAgent.Agent.Workflows", "a workflow runs turns; a turn knows nothing of workflows" },
+        { "ProtoAgent.Stores.Sqlite", "ProtoAgent.Stores.Knowledge", "the SQLite layer serves every store and knows none" },
+        { "ProtoAgent.Agent.Knowledge", "ProtoAgent.Agent.Turns", "what is known is known whether or not a turn runs" },
         { "ProtoAgent.Agent.Models", "ProtoAgent.Agent.Turns", "a model answers; it does not run turns" },
         { "ProtoAgent.Agent.Scheduling", "ProtoAgent.Agent.Tools.Scheduling", "the schedule serves models, people and routes alike and knows none of them" },
         { "ProtoAgent.Agent.Tools.Scheduling", "ProtoAgent.Agent.Turns", "a tool asks the desk; it does not run turns" },

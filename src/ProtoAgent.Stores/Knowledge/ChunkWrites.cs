@@ -2,7 +2,7 @@ using ProtoAgent.Stores.Sqlite;
 
 namespace ProtoAgent.Stores.Knowledge;
 
-/// <summary>How chunks come, change and go, each inside the caller's transaction: a row, its tokens in the index and the totals are one.</summary>
+/// <summary>How chunks come, change and go, each inside the caller's transaction: a row, its tokens in the index and the total are one.</summary>
 internal static class ChunkWrites
 {
     public static long Insert(SqliteSession session, NewChunk chunk, long position, byte[] digest, long now)
@@ -30,7 +30,7 @@ internal static class ChunkWrites
     /// <summary>Takes it out of the index; the row stays, with why.</summary>
     public static void Invalidate(SqliteSession session, Chunk chunk, Invalidation invalidation, long now, string? reason = null, long? supersededBy = null)
     {
-        Unindex(session, chunk.Id, chunk.Content, chunk.Heading);
+        Unindex(session, chunk.Id);
         session.Execute(
             "UPDATE chunks SET invalidated_at = ?2, invalidation = ?3, reason = ?4, superseded_by = ?5 WHERE id = ?1",
             chunk.Id, now, KnowledgeNames.Of(invalidation), reason, supersededBy);
@@ -73,7 +73,7 @@ internal static class ChunkWrites
             session.Execute("DELETE FROM vectors WHERE chunk_id = ?1", id);
             if (old.InvalidatedAt is null)
             {
-                Unindex(session, id, old.Content, old.Heading);
+                Unindex(session, id);
                 Index(session, id, changed.Content, changed.Heading);
             }
         }
@@ -91,7 +91,7 @@ internal static class ChunkWrites
 
         if (chunk.InvalidatedAt is null)
         {
-            Unindex(session, id, chunk.Content, chunk.Heading);
+            Unindex(session, id);
         }
 
         session.Execute("DELETE FROM vectors WHERE chunk_id = ?1", id);
@@ -101,23 +101,13 @@ internal static class ChunkWrites
 
     private static void Index(SqliteSession session, long id, string content, string heading)
     {
-        var (words, title) = (SearchText.Index(content), SearchText.Index(heading));
-        session.Execute("INSERT INTO chunks_fts (rowid, content, heading) VALUES (?1, ?2, ?3)", id, words, title);
-        Count(session, 1, Tokens(words, title));
+        session.Execute("INSERT INTO chunks_fts (rowid, content, heading) VALUES (?1, ?2, ?3)", id, SearchText.Index(content), SearchText.Index(heading));
+        session.Execute("UPDATE totals SET value = value + 1 WHERE name = 'chunks'");
     }
 
-    private static void Unindex(SqliteSession session, long id, string content, string heading)
+    private static void Unindex(SqliteSession session, long id)
     {
         session.Execute("DELETE FROM chunks_fts WHERE rowid = ?1", id);
-        Count(session, -1, -Tokens(SearchText.Index(content), SearchText.Index(heading)));
+        session.Execute("UPDATE totals SET value = value - 1 WHERE name = 'chunks'");
     }
-
-    private static void Count(SqliteSession session, long chunks, long tokens)
-    {
-        session.Execute("UPDATE totals SET value = value + ?1 WHERE name = 'chunks'", chunks);
-        session.Execute("UPDATE totals SET value = value + ?1 WHERE name = 'tokens'", tokens);
-    }
-
-    /// <summary>Each ends with a blank.</summary>
-    private static long Tokens(string words, string title) => words.AsSpan().Count(' ') + title.AsSpan().Count(' ');
 }

@@ -9,12 +9,9 @@ namespace ProtoAgent.Stores.Knowledge;
 /// </summary>
 internal sealed class KeywordSearch
 {
-    /// <summary>More candidates than that are not looked at, whatever they might add.</summary>
-    private const int MostCandidates = 3_000;
-
     /// <summary>
-    /// What a common word adds at most, in units of its weight (idf). The utmost is 2.2, for a short chunk that says nothing else;
-    /// with this one of fifty answers differs, and most of the time is saved.
+    /// What a common word adds, in units of its weight (idf), against what a rare one does. The utmost would be 2.2, for a short chunk
+    /// that says nothing else; with this few answers differ, and most of the time is saved.
     /// </summary>
     private const double Usual = 1.4;
 
@@ -29,7 +26,10 @@ internal sealed class KeywordSearch
 
     /// <summary>In how many valid chunks the term is, roughly; 0 where that is not known without looking.</summary>
     public long Frequency(SqliteSession session, SearchQuery.Term term) =>
-        term.Token is { } token ? _frequencies.Of(session, token, KnowledgeRows.Total(session, "chunks")) : 0;
+        term.Token is { } token ? _frequencies.Of(session, token, KnowledgeRows.Chunks(session)) : 0;
+
+    /// <summary>Whether it is remembered as common: without a look at the file.</summary>
+    public bool IsCommon(string token) => _frequencies.IsKept(token);
 
     public IReadOnlyList<ChunkHit> Find(SqliteSession session, string query, ChunkFilter filter, int limit) => Find(session, SearchQuery.Parse(query), filter, limit);
 
@@ -40,56 +40,39 @@ internal sealed class KeywordSearch
             return [];
         }
 
-        var chunks = KnowledgeRows.Total(session, "chunks");
+        var chunks = KnowledgeRows.Chunks(session);
         var weighed = terms.Select(t => new Weighed(t, Frequency(session, t), chunks)).OrderBy(t => t.Frequency).ToList();
-        var rare = Rare(weighed, limit);
-        if (rare == weighed.Count)
+        var taken = Rare(weighed, limit);
+        if (taken < weighed.Count)
         {
-            return Exact(session, terms, filter, limit);
-        }
-
-        var common = weighed.Skip(rare).Where(w => w.Weight > Weighed.Least).ToDictionary(w => w.Term.Token!, w => w.Weight, StringComparer.Ordinal);
-        var best = Best(session, [.. weighed.Take(rare).Select(w => w.Term)], common, filter, limit);
-
-        // The filter may leave too few of those with a rare word.
-        return best.Count == limit ? best : Exact(session, terms, filter, limit);
-    }
-
-    /// <summary>In the order of the rare words' score, each with what the common ones add, until the rest can't come in front.</summary>
-    private static List<ChunkHit> Best(SqliteSession session, IReadOnlyList<SearchQuery.Term> rare, Dictionary<string, double> common, ChunkFilter filter, int limit)
-    {
-        var scorer = new Bm25(KnowledgeRows.Total(session, "chunks"), KnowledgeRows.Total(session, "tokens"));
-        var most = common.Values.Sum() * Usual;
-        var best = new PriorityQueue<ChunkHit, double>();
-        using var rows = session.Query(Ranked, KnowledgeRows.Values(filter, Expression(rare), MostCandidates));
-        while (rows.Read())
-        {
-            var score = -rows.Real(KnowledgeRows.ColumnCount);
-            if (best.Count == limit && best.TryPeek(out _, out var least) && score + most <= least)
+            var rare = Any(weighed.Take(taken));
+            var common = Any(weighed.Skip(taken).Where(w => w.Weight > Weighed.Least));
+            var best = Rank(session, rare, filter, limit);
+            if (common.Length > 0)
             {
-                break;
+                // What has common words too is scored with them; what has none has its score already.
+                best = [.. best.Concat(Rank(session, $"({rare}) AND ({common})", filter, limit))
+                    .OrderByDescending(h => h.Score).ThenBy(h => h.Chunk.Id).DistinctBy(h => h.Chunk.Id).Take(limit)];
             }
 
-            var hit = new ChunkHit(KnowledgeRows.Chunk(rows), score);
-            hit = hit with { Score = score + scorer.Score(hit.Chunk, common) };
-            if (best.Count < limit)
+            // The filter may leave too few of those with a rare word.
+            if (best.Count == limit)
             {
-                best.Enqueue(hit, hit.Score);
-            }
-            else
-            {
-                best.EnqueueDequeue(hit, hit.Score);
+                return best;
             }
         }
 
-        return [.. best.UnorderedItems.Select(i => i.Element).OrderByDescending(h => h.Score).ThenBy(h => h.Chunk.Id)];
+        return Exact(session, terms, filter, limit);
     }
 
     /// <summary>As FTS5 answers it: every chunk that has any of the terms is scored.</summary>
-    public static IReadOnlyList<ChunkHit> Exact(SqliteSession session, IReadOnlyList<SearchQuery.Term> terms, ChunkFilter filter, int limit)
+    public static IReadOnlyList<ChunkHit> Exact(SqliteSession session, IReadOnlyList<SearchQuery.Term> terms, ChunkFilter filter, int limit) =>
+        Rank(session, string.Join(" OR ", terms.Select(t => t.Expression)), filter, limit);
+
+    private static List<ChunkHit> Rank(SqliteSession session, string expression, ChunkFilter filter, int limit)
     {
         var found = new List<ChunkHit>();
-        using var rows = session.Query(Ranked, KnowledgeRows.Values(filter, Expression(terms), limit));
+        using var rows = session.Query(Ranked, KnowledgeRows.Values(filter, expression, limit));
         while (rows.Read())
         {
             found.Add(new ChunkHit(KnowledgeRows.Chunk(rows), -rows.Real(KnowledgeRows.ColumnCount)));
@@ -98,7 +81,7 @@ internal sealed class KeywordSearch
         return found;
     }
 
-    private static string Expression(IReadOnlyList<SearchQuery.Term> terms) => string.Join(" OR ", terms.Select(t => t.Expression));
+    private static string Any(IEnumerable<Weighed> terms) => string.Join(" OR ", terms.Select(t => t.Term.Expression));
 
     /// <summary>
     /// How many of the terms, the rarest first, the best chunks must have one of. Enough of them have the last of these (each

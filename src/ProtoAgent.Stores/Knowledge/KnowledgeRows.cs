@@ -112,15 +112,15 @@ internal static class KnowledgeRows
         }
 
         return new KnowledgeStats(
-            Total(session, "chunks"),
+            Chunks(session),
             byDomain,
             session.Integer("SELECT COUNT(*) FROM documents WHERE deleted_at IS NULL") ?? 0,
             session.Integer("SELECT COUNT(*) FROM chunks WHERE invalidated_at IS NOT NULL AND invalidation = 'superseded'") ?? 0,
             model is { } m ? session.Integer("SELECT COUNT(*) FROM vectors v JOIN chunks c ON c.id = v.chunk_id WHERE v.model = ?1 AND c.invalidated_at IS NULL", m) ?? 0 : 0);
     }
 
-    /// <summary><c>chunks</c> or <c>tokens</c> of what is valid: counting each time would read all of it.</summary>
-    public static long Total(SqliteSession session, string name) => session.Integer("SELECT value FROM totals WHERE name = ?1", name) ?? 0;
+    /// <summary>How many are valid: counting them each time would read them all.</summary>
+    public static long Chunks(SqliteSession session) => session.Integer("SELECT value FROM totals WHERE name = 'chunks'") ?? 0;
 
     public static Chunk Chunk(SqliteRows rows) => new(
         rows.Integer(0), rows.Text(1), rows.Text(2), rows.Text(3), rows.Text(4), rows.TextOrNull(5), rows.Text(6), KnowledgeNames.Trust(rows.Integer(7)),

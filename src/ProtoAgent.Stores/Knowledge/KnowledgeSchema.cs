@@ -42,7 +42,7 @@ internal static class KnowledgeSchema
         INSERT INTO chunks_fts(chunks_fts, rank) VALUES ('rank', 'bm25(1.0, 2.0)');
         CREATE VIRTUAL TABLE chunks_terms USING fts5vocab(chunks_fts, row);
         CREATE TABLE totals (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
-        INSERT INTO totals (name, value) VALUES ('chunks', 0), ('tokens', 0);
+        INSERT INTO totals (name, value) VALUES ('chunks', 0);
         CREATE TABLE documents (
           namespace TEXT NOT NULL,
           source TEXT NOT NULL,

@@ -17,6 +17,9 @@ internal sealed class NearDuplicates(KeywordSearch search)
     /// </summary>
     private const int Rarest = 16;
 
+    /// <summary>Long words are rare words: how rare is asked of the longest, and of none that is known as common.</summary>
+    private const int Asked = 24;
+
     private const int Candidates = 12;
 
     public static double Overlap(HashSet<string> a, HashSet<string> b)
@@ -34,7 +37,9 @@ internal sealed class NearDuplicates(KeywordSearch search)
             return null;
         }
 
-        var terms = tokens.Select(t => new SearchQuery.Term($"\"{t}\"", t)).OrderBy(t => search.Frequency(session, t)).ThenBy(t => t.Token, StringComparer.Ordinal).Take(Rarest).ToList();
+        var likely = tokens.Where(t => !search.IsCommon(t)).OrderByDescending(t => t.Length).ThenBy(t => t, StringComparer.Ordinal).Take(Asked).ToList();
+        var terms = (likely.Count > 0 ? likely : [.. tokens]).Select(t => new SearchQuery.Term($"\"{t}\"", t))
+            .OrderBy(t => search.Frequency(session, t)).ThenBy(t => t.Token, StringComparer.Ordinal).Take(Rarest).ToList();
         (Chunk, double)? best = null;
         foreach (var hit in search.Find(session, terms, new ChunkFilter(chunk.Namespace, chunk.Domain), Candidates))
         {

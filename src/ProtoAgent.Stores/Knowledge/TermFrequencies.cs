@@ -16,6 +16,8 @@ internal sealed class TermFrequencies
 
     private readonly ConcurrentDictionary<string, (long Count, long Of)> _kept = new(StringComparer.Ordinal);
 
+    public bool IsKept(string token) => _kept.ContainsKey(token);
+
     /// <param name="chunks">How many there are now.</param>
     public long Of(SqliteSession session, string token, long chunks)
     {

@@ -1,9 +1,9 @@
 using ProtoAgent.Bench;
 
-// bench footprint|turns|skills|schedule <protoagent> <floor>: the native program beside the floor, as Markdown tables.
-if (args is not [var what and ("footprint" or "turns" or "skills" or "schedule"), var program, var floor])
+// bench footprint|turns|skills|schedule|recall <protoagent> <floor>: the native program beside the floor, as Markdown tables.
+if (args is not [var what and ("footprint" or "turns" or "skills" or "schedule" or "recall"), var program, var floor])
 {
-    Console.Error.WriteLine("usage: bench footprint|turns|skills|schedule <native protoagent> <native floor>   (bench/run builds both and calls this)");
+    Console.Error.WriteLine("usage: bench footprint|turns|skills|schedule|recall <native protoagent> <native floor>   (bench/run builds both and calls this)");
     return 2;
 }
 
@@ -13,6 +13,7 @@ await (what switch
     "turns" => TurnCost.RunAsync(program, floor),
     "skills" => SkillCost.RunAsync(program),
     "schedule" => ScheduleCost.RunAsync(program, floor),
+    "recall" => Recall.RunAsync(program),
     _ => Footprint.RunAsync(program, floor),
 });
 return 0;

@@ -1,3 +1,5 @@
+using System.Collections.Frozen;
+
 namespace ProtoAgent.Stores.Knowledge;
 
 /// <summary>
@@ -8,6 +10,16 @@ internal static class SearchQuery
 {
     /// <summary>More say nothing new, and cost.</summary>
     private const int MostTerms = 64;
+
+    /// <summary>
+    /// What a question is made of and an answer is not. In a small collection such words are rare, and so would weigh most. English
+    /// alone; where they are all there is, they are looked for.
+    /// </summary>
+    private static readonly FrozenSet<string> s_asking = FrozenSet.Create(
+        StringComparer.Ordinal,
+        "a", "am", "an", "and", "are", "as", "at", "be", "been", "by", "can", "could", "did", "do", "does", "for", "from", "had", "has", "have", "how", "i", "if", "in", "is", "it", "its", "me",
+        "my", "of", "on", "or", "our", "should", "that", "the", "their", "there", "these", "this", "to", "us", "was", "we", "were", "what", "when", "where", "which", "who", "whom", "whose", "why",
+        "will", "with", "would", "you", "your");
 
     /// <summary>One thing looked for.</summary>
     /// <param name="Expression">In FTS5's language. Made of tokens alone, which have no quotes in them.</param>
@@ -31,7 +43,8 @@ internal static class SearchQuery
             }
         }
 
-        return [.. terms.DistinctBy(t => t.Expression).Take(MostTerms)];
+        var telling = terms.Where(t => t.Token is null || !s_asking.Contains(t.Token)).ToList();
+        return [.. (telling.Count > 0 ? telling : terms).DistinctBy(t => t.Expression).Take(MostTerms)];
 
         void Words(string text)
         {

@@ -22,13 +22,26 @@ internal sealed class IngestBar : IDisposable
 
         // On stderr: stdout is for the outcome.
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
-        var begun = new TaskCompletionSource<ProgressTask>(TaskCreationOptions.RunContinuationsAsynchronously);
-        _drawing = console.Progress().AutoClear(true).Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn()).StartAsync(async context =>
-        {
-            begun.SetResult(context.AddTask("", maxValue: count));
-            await _over.Task;
-        });
+        var begun = new TaskCompletionSource<ProgressTask?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _drawing = DrawAsync();
         _bar = begun.Task.GetAwaiter().GetResult();
+
+        async Task DrawAsync()
+        {
+            try
+            {
+                await console.Progress().AutoClear(true).Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn()).StartAsync(async context =>
+                {
+                    begun.SetResult(context.AddTask("…", maxValue: count));
+                    await _over.Task;
+                });
+            }
+            catch (Exception e) when (e is IOException or InvalidOperationException or ArgumentException)
+            {
+                // A terminal the bar can't be drawn on is no reason not to take documents in.
+                begun.TrySetResult(null);
+            }
+        }
     }
 
     public static IngestBar Start(int count, bool quiet) => new(count, drawn: !quiet && count > 0 && !Console.IsErrorRedirected);

@@ -6,6 +6,12 @@ namespace ProtoAgent.Agent.Activity;
 internal static class ActivityThread
 {
     /// <summary>
+    /// Tokens a turn there is told of those before it. They have little to do with each other, and thousands of them would be
+    /// sent along with each.
+    /// </summary>
+    public const int HistoryTokens = 8_000;
+
+    /// <summary>
     /// The activity thread. While a turn waits there for a person, maybe for a weekend, a thread beside it: nothing else that
     /// is done unasked is to be held up by that.
     /// </summary>

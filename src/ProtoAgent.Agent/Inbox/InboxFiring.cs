@@ -165,7 +165,7 @@ internal sealed partial class InboxFiring(
                 // Chosen anew each time: the turn before this one on the activity thread may wait for a person by now.
                 var thread = await ActivityThread.ForAsync(checkpoints, turnId, apart: false, CancellationToken.None);
                 outcome = await turns().Once.RunAsync(
-                    new TurnRequest { Message = InboxText.Question(item), ThreadId = thread, Origin = "inbox", Attended = false }, turnId, CancellationToken.None);
+                    new TurnRequest { Message = InboxText.Question(item), ThreadId = thread, HistoryTokens = ActivityThread.HistoryTokens, Origin = "inbox", Attended = false }, turnId, CancellationToken.None);
             }
             while (outcome is { IsRecorded: false, ErrorCode: "thread_waiting" });
             return outcome;

@@ -19,6 +19,7 @@ internal static class JobTurn
     {
         Message = job.Prompt,
         ThreadId = job.SessionId ?? await ActivityThread.ForAsync(checkpoints, IdOf(run), IsApart(job), cancelled),
+        HistoryTokens = job.SessionId is null ? ActivityThread.HistoryTokens : null,
         Origin = "scheduler",
         Attended = false,
         Instructions = string.Create(

@@ -20,6 +20,9 @@ internal sealed partial class TurnLoop(TurnServices services, TurnPlan plan, Tur
     private readonly SystemText _system = new(plan.Request.Subagent is null ? services.ContextProviders : [], services.Logger);
     private readonly int _maxRounds = plan.Request.Subagent is { } kind && services.Subagents.FirstOrDefault(s => s.Name == kind) is { } its ? its.MaxRounds : services.Options.MaxRounds;
 
+    /// <summary>Stands for the model of a summary that none was asked for.</summary>
+    private const string Extracted = "offline";
+
     private bool _noSummary;
     private SlashCommand? _command;
 
@@ -103,6 +106,11 @@ internal sealed partial class TurnLoop(TurnServices services, TurnPlan plan, Tur
         var system = await _system.ComposeAsync(context, _request.Instructions, offered.Count > 0, cancelled);
         var budget = services.Context.BudgetTokens - Tokens.Estimate(system.Length) - offered.Values.Sum(t => Tokens.Estimate(t.Weight));
         var window = new ContextWindow(Math.Max(budget, services.Context.BudgetTokens / 4));
+        if (_request.HistoryTokens is { } most && new ContextWindow(most) is var before && before.IsExceeded([.. thread.Entries.Where(e => e.TurnId != thread.TurnId)]))
+        {
+            await SummariseAsync(before, cancelled, mayAsk: false);
+        }
+
         if (!_noSummary && window.IsExceeded(thread.Entries))
         {
             await SummariseAsync(window, cancelled);
@@ -112,8 +120,9 @@ internal sealed partial class TurnLoop(TurnServices services, TurnPlan plan, Tur
     }
 
     /// <summary>Lets a summary stand for older turns. If none can be had the call still fits: the window leaves them out.</summary>
+    /// <param name="mayAsk">False: it is made of what is there, and costs no call.</param>
     /// <returns>How many steps it stands for.</returns>
-    private async Task<int> SummariseAsync(ContextWindow window, CancellationToken cancelled)
+    private async Task<int> SummariseAsync(ContextWindow window, CancellationToken cancelled, bool mayAsk = true)
     {
         if (window.SummaryThrough(thread.Entries, thread.TurnId) is not { } through)
         {
@@ -125,8 +134,8 @@ internal sealed partial class TurnLoop(TurnServices services, TurnPlan plan, Tur
         try
         {
             var (messages, settings) = Summariser.Ask(older, services.Context.BudgetTokens);
-            var answer = plan.Models[0].Options.Provider == "offline" ? null : await _calls.AskAsync(plan.Models, messages, settings, silent: true, cancelled);
-            summary = answer?.ToContent() ?? new StepContent(Summariser.Extract(older, services.Context.BudgetTokens)) { Model = "offline" };
+            var answer = !mayAsk || plan.Models[0].Options.Provider == "offline" ? null : await _calls.AskAsync(plan.Models, messages, settings, silent: true, cancelled);
+            summary = answer?.ToContent() ?? new StepContent(Summariser.Extract(older, services.Context.BudgetTokens)) { Model = Extracted };
         }
         catch (ModelException e)
         {

@@ -65,6 +65,12 @@ public sealed record TurnRequest
     /// <summary>A bound of its own on its wall clock; <see cref="TurnOptions.Timeout"/> holds as well.</summary>
     public TimeSpan? Timeout { get; init; }
 
+    /// <summary>
+    /// Tokens it is told of the turns before it, its own not counted; null for as many as fit. Older ones are then stood for by a
+    /// few words that no model is asked for.
+    /// </summary>
+    public int? HistoryTokens { get; init; }
+
     /// <summary>What is called instead of asking a model; null as a rule.</summary>
     public DirectCall? Call { get; init; }
 

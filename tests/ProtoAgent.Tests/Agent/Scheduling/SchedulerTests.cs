@@ -43,6 +43,21 @@ public sealed class SchedulerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Due_ForTheHundredthTime_TheModelIsToldOfTheLastFewAlone()
+    {
+        await _fixture.AddAsync(new string('x', 2000));
+        for (var i = 0; i < 40; i++)
+        {
+            _fixture.Pass(1);
+            var call = await _fixture.AnswerAsync("done " + new string('y', 2000));
+            call.Messages.Skip(1).Sum(m => m.Text.Length).ShouldBeLessThan(50_000, "40 turns of 4,000 characters would be 160,000");
+            await _fixture.HeardAsync("job.done");
+        }
+
+        (await _fixture.Turns.Store.ReadContextAsync(ActivityLog.ThreadId)).Count.ShouldBeLessThan(30);
+    }
+
+    [Fact]
     public async Task Due_JobWithASession_GoesThere()
     {
         await _fixture.AddAsync(session: "mine");

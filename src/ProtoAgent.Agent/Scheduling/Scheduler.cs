@@ -25,6 +25,10 @@ public sealed partial class Scheduler : IAsyncDisposable
 
     /// <summary>The doors open a moment before the schedule is taken; who asks in between is not told that it is switched off.</summary>
     private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>There is no schedule yet, and most instances never have one: its file is made, and kept open, from the first need on.</summary>
+    private readonly TaskCompletionSource _unneeded = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _needed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _working = Task.CompletedTask;
     private volatile OwnerLease? _lease;
     private volatile SchedulerStatus _status = new(SchedulerState.Disabled);
@@ -153,6 +157,7 @@ public sealed partial class Scheduler : IAsyncDisposable
             throw new SchedulerNotOwnedException(null, "The scheduler is switched off here (scheduler.enabled: false). Switch it on, or change jobs at the instance that works this schedule.");
         }
 
+        _needed.TrySetResult();
         var store = await _opened.Task.WaitAsync(cancellationToken);
         return _lease?.IsStillHeld() == true
             ? store
@@ -162,7 +167,19 @@ public sealed partial class Scheduler : IAsyncDisposable
     internal async Task<IJobReader> ReadableAsync(CancellationToken cancellationToken)
     {
         await _started.Task.WaitAsync(cancellationToken);
-        return _status is { State: SchedulerState.Running } or { Problem: not null } ? await _opened.Task.WaitAsync(cancellationToken) : _foreign.Value;
+        if (_status is not ({ State: SchedulerState.Running } or { Problem: not null }))
+        {
+            return _foreign.Value;
+        }
+
+        await Task.WhenAny(_opened.Task, _unneeded.Task).WaitAsync(cancellationToken);
+        if (!_needed.Task.IsCompleted && _unneeded.Task.IsCompleted && File.Exists(_services.Paths.Jobs))
+        {
+            // Somebody put one there.
+            _needed.TrySetResult();
+        }
+
+        return _needed.Task.IsCompleted || _opened.Task.IsCompleted ? await _opened.Task.WaitAsync(cancellationToken) : _foreign.Value;
     }
 
     internal async Task<Run?> RunNowAsync(string jobId, CancellationToken cancellationToken)
@@ -264,12 +281,19 @@ public sealed partial class Scheduler : IAsyncDisposable
             try
             {
                 _found = RenamedAgent.Adopt(_services);
+                if (!File.Exists(_services.Paths.Jobs))
+                {
+                    Mended();
+                    _unneeded.TrySetResult();
+                    await _needed.Task.WaitAsync(_stopping.Token);
+                }
+
                 var store = await JobStore.OpenAsync(_services.Paths, _services.Time, _services.Logger);
                 _runs = new JobRuns(_services, store, _events, Ring);
                 Keep("runs of jobs", store.PruneRunsAsync);
                 Keep("jobs that had ended", store.PruneEndedAsync);
-                Show(new SchedulerStatus(SchedulerState.Running));
-                Opened(store);
+                Mended();
+                _opened.SetResult(store);
             }
             catch (StoreException e)
             {
@@ -283,13 +307,15 @@ public sealed partial class Scheduler : IAsyncDisposable
         return await _opened.Task;
     }
 
-    private void Opened(JobStore store)
+    /// <summary>Whoever asks from now on is not told of the trouble there was.</summary>
+    private void Mended()
     {
-        if (!_opened.TrySetResult(store))
+        if (_opened.Task.IsFaulted)
         {
             _opened = new TaskCompletionSource<JobStore>(TaskCreationOptions.RunContinuationsAsynchronously);
-            _opened.SetResult(store);
         }
+
+        Show(new SchedulerStatus(SchedulerState.Running));
     }
 
     private void Failed(StoreException error)

@@ -126,6 +126,21 @@ public sealed class SchedulerOwnershipTests
     }
 
     [Fact]
+    public async Task Start_WithoutAJob_MakesNoFileUntilThereIsOne()
+    {
+        await using var fixture = await new SchedulerFixture().StartAsync();
+        (await fixture.Desk.ListAsync(10, null, CancellationToken.None)).Items.ShouldBeEmpty();
+        (await fixture.Scheduler.CountAsync(CancellationToken.None)).ShouldBe(0);
+        File.Exists(fixture.Turns.Paths.Jobs).ShouldBeFalse();
+        fixture.Scheduler.Status.State.ShouldBe(SchedulerState.Running);
+        var job = await fixture.AddAsync();
+        fixture.Pass(1);
+        await fixture.AnswerAsync();
+        await fixture.HeardAsync("job.done");
+        (await fixture.LedgerAsync(job)).ShouldBe(["done"]);
+    }
+
+    [Fact]
     public async Task Store_ThatCantBeOpened_SaysWhyAndGoesOnOnceMended()
     {
         await using var fixture = new SchedulerFixture();

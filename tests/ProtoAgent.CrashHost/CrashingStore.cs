@@ -63,6 +63,8 @@ internal sealed class CrashingStore(ICheckpointStore inner, Points points) : ICh
 
     public Task<long> DeleteThreadsBeforeAsync(DateTimeOffset before, CancellationToken cancellationToken = default) => inner.DeleteThreadsBeforeAsync(before, cancellationToken);
 
+    public Task<int> DeleteIncognitoThreadsAsync(DateTimeOffset before, CancellationToken cancellationToken = default) => inner.DeleteIncognitoThreadsAsync(before, cancellationToken);
+
     public Task<long> CountThreadsAsync(CancellationToken cancellationToken = default) => inner.CountThreadsAsync(cancellationToken);
 
     public Task<IReadOnlyList<Approval>> ListApprovalsAsync(int limit, CancellationToken cancellationToken = default) => inner.ListApprovalsAsync(limit, cancellationToken);

@@ -135,7 +135,7 @@ public sealed class ServingTests
             ("POST", "/api/chat", """{"message":"x","session_id":"a\u0000b"}""", 400, "thread_id_invalid"),
             ("POST", "/api/chat", """{"message":"x","session_id":""}""", 400, "thread_id_invalid"),
             ("POST", "/api/chat", """{"message":"x","model":"none"}""", 404, "model_not_found"),
-            ("POST", "/api/chat", """{"message":"x","incognito":true}""", 400, "not_supported"),
+            ("POST", "/api/chat", """{"message":"x","incognito":"yes"}""", 400, "malformed_body"),
             ("POST", "/v1/chat/completions", "{", 400, "malformed_body"),
             ("POST", "/v1/chat/completions", "{}", 400, "missing_field"),
             ("POST", "/v1/chat/completions", """{"model":"none","messages":[{"role":"user","content":"x"}]}""", 404, "model_not_found"),

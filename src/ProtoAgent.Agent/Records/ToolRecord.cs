@@ -1,12 +1,12 @@
 namespace ProtoAgent.Agent.Records;
 
 /// <summary>A call of a tool that has ended.</summary>
-/// <param name="Arguments">As the model sent them, JSON; redacted and cut on their way into the log.</param>
+/// <param name="Arguments">As the model sent them, JSON; redacted and cut on their way into the log. Null of an incognito turn.</param>
 /// <param name="Origin">Who asked for the turn.</param>
 /// <param name="ResultLength">Characters of the result; null if there is none.</param>
 /// <param name="Error">What the model was told; null if it went well.</param>
 public sealed record ToolRecord(
-    string ThreadId, string TurnId, string CallId, string Tool, string Arguments, string Origin, ToolStatus Status, TimeSpan Duration, int? ResultLength = null, string? Error = null)
+    string ThreadId, string TurnId, string CallId, string Tool, string? Arguments, string Origin, ToolStatus Status, TimeSpan Duration, int? ResultLength = null, string? Error = null)
 {
     /// <summary>As it stands in the log.</summary>
     public static string NameOf(ToolStatus status) => status switch

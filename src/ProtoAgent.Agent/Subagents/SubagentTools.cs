@@ -51,6 +51,7 @@ public sealed class SubagentTools(IReadOnlyList<SubagentOptions> subagents, int 
                 Subagent = subagent.Name,
                 ParentTurn = call.TurnId,
                 Attended = false,
+                Incognito = call.Incognito,
             };
             var outcome = await turns().Once.RunAsync(request, id, cancelled);
             return outcome.Status switch

@@ -28,7 +28,7 @@ public sealed partial class ResultOverflow(Workspace workspace, ToolOptions opti
         }
 
         var path = $"{Folder}/{SafePart(call.TurnId)}-{SafePart(call.CallId)}.txt";
-        var failure = Keep(path, text);
+        var failure = call.Incognito ? "It is not kept: the conversation is incognito." : Keep(path, text);
 
         // The note says how much is left out, which depends on how long the note is: leave it room for any numbers.
         var room = options.LongestResult - Note(text, text.Length, text.Length, path, failure).Length - Slack;

@@ -17,6 +17,10 @@ public abstract class Tool
 
     public virtual ToolTraits Traits => ToolTraits.None;
 
+    /// <summary>Whether a person must approve this call, though not every one of the tool.</summary>
+    /// <param name="arguments">An object; otherwise as the model gave them.</param>
+    public virtual bool NeedsApprovalFor(JsonElement arguments) => false;
+
     /// <summary>What the model is told of it, in characters.</summary>
     internal int Weight => Name.Length + Description.Length + Schema.GetRawText().Length;
 
@@ -58,6 +62,9 @@ public enum ToolTraits
 
     /// <summary>It is about the conversation it is called in, which must go on afterwards: not offered to a subagent, whose conversation ends with its report.</summary>
     ConversationOnly = 128,
+
+    /// <summary>It reads or writes what outlives the conversation of what was said in it: neither offered nor called in an incognito turn.</summary>
+    Remembers = 256,
 }
 
 /// <summary>One call of a tool.</summary>

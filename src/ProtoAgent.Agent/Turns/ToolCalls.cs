@@ -45,11 +45,11 @@ internal sealed partial class ToolCalls(
                 {
                     await EndAsync(call, tool, refused.Status, refused.Text, TimeSpan.Zero, cancelled);
                 }
-                else if (NeedsPerson(tool!) && !decided.TryGetValue(call.CallId!, out var decision))
+                else if (NeedsPerson(call, tool!) && !decided.TryGetValue(call.CallId!, out var decision))
                 {
                     Want(call, tool!);
                 }
-                else if (NeedsPerson(tool!) && Answer(decided[call.CallId!], tool!) is { } answer)
+                else if (NeedsPerson(call, tool!) && Answer(decided[call.CallId!], tool!) is { } answer)
                 {
                     await EndAsync(call, tool, answer.Status, answer.Text, TimeSpan.Zero, cancelled);
                 }
@@ -84,6 +84,11 @@ internal sealed partial class ToolCalls(
             return ("unknown", Conversation.Unknown);
         }
 
+        if (request.Incognito && services.Tools.Offered().GetValueOrDefault(call.Tool!)?.Traits.HasFlag(ToolTraits.Remembers) == true)
+        {
+            return ("denied", "This conversation is incognito: nothing is read from what is remembered, and nothing is kept. Go on without it, or tell the user to ask in an ordinary conversation.");
+        }
+
         if (tool is null)
         {
             return ("error", $"There is no tool '{call.Tool}' here. There is: {string.Join(", ", offered.Keys)}.");
@@ -100,7 +105,16 @@ internal sealed partial class ToolCalls(
         }
     }
 
-    private bool NeedsPerson(Tool tool) => tool.Traits.HasFlag(ToolTraits.AsksPerson) || services.Tools.NeedsApproval(tool);
+    private bool NeedsPerson(StepContent call, Tool tool)
+    {
+        if (tool.Traits.HasFlag(ToolTraits.AsksPerson) || services.Tools.NeedsApproval(tool))
+        {
+            return true;
+        }
+
+        using var arguments = JsonDocument.Parse(call.Arguments!);
+        return tool.NeedsApprovalFor(arguments.RootElement);
+    }
 
     private void Want(StepContent call, Tool tool)
     {

@@ -6,6 +6,9 @@ namespace ProtoAgent.Agent.Turns;
 /// <param name="Text">The answer; or why there is none.</param>
 public sealed record TurnEnded(string TurnId, string ThreadId, string Origin, TurnStatus Status, string Text)
 {
+    /// <summary>Nothing of it may be kept.</summary>
+    public bool Incognito { get; init; }
+
     /// <summary>A turn somebody asked for, and not one it sent.</summary>
     public bool IsOwn => !ThreadId.StartsWith(ThreadIds.Task, StringComparison.Ordinal);
 }

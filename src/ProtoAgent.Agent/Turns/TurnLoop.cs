@@ -88,6 +88,11 @@ internal sealed partial class TurnLoop(TurnServices services, TurnPlan plan, Tur
     private IReadOnlyDictionary<string, Tool> Offered()
     {
         var offered = services.Tools.Offered();
+        if (_request.Incognito)
+        {
+            offered = offered.Where(t => !t.Value.Traits.HasFlag(ToolTraits.Remembers)).ToDictionary(StringComparer.Ordinal);
+        }
+
         if (_request.Depth == 0)
         {
             return offered;

@@ -42,7 +42,7 @@ internal sealed partial class TurnRun(
     /// <param name="stopping">The instance stops and its patience is over.</param>
     public async Task<TurnEvent> RunAsync(TakenTurn? taken, CancellationToken cancelled, CancellationToken stopping)
     {
-        var watch = new TurnWatch(services, _turn, taken?.Turn, plan.Request.Subagent ?? services.AgentName, plan.Models[0]);
+        var watch = new TurnWatch(services, _turn, taken?.Turn, plan.Request.Subagent ?? services.AgentName, plan.Models[0], plan.Request.Incognito);
         using var late = new CancellationTokenSource(Timeout.InfiniteTimeSpan, services.Time);
         using var any = CancellationTokenSource.CreateLinkedTokenSource(cancelled, late.Token);
         TurnEvent end;
@@ -142,7 +142,7 @@ internal sealed partial class TurnRun(
         var head = (await services.Checkpoints.GetThreadAsync(own.ThreadId))!.Head;
         await services.Checkpoints.FinishTurnAsync(
             own.Id, head, [new StepContent(Why) { Code = "interrupted" }.ToStep(StepKind.Note)], new TurnEnd(TurnStatus.Interrupted, ErrorCode: "interrupted", ErrorMessage: Why));
-        services.Ended(new TurnEnded(own.Id, own.ThreadId, own.Origin, TurnStatus.Interrupted, Why));
+        services.Ended(new TurnEnded(own.Id, own.ThreadId, own.Origin, TurnStatus.Interrupted, Why) { Incognito = TurnRequest.Of(own).Incognito });
     }
 
     /// <summary>The question; behind what was said before, if the caller brings that to a new thread.</summary>
@@ -209,7 +209,8 @@ internal sealed partial class TurnRun(
         }
     }
 
-    private void Ended(TurnStatus status, string text) => services.Ended(new TurnEnded(_turn.TurnId, _turn.ThreadId, _turn.Origin, status, text));
+    private void Ended(TurnStatus status, string text) => services.Ended(
+        new TurnEnded(_turn.TurnId, _turn.ThreadId, _turn.Origin, status, text) { Incognito = plan.Request.Incognito });
 
     private void LogEnd(TurnEvent end)
     {

@@ -49,6 +49,7 @@ public sealed partial class TurnRunner : IDisposable
     {
         var threadId = request.ThreadId ?? NewId();
         RefuseBadThreadId(threadId);
+        RefuseBadThreadId(threadId = request.Incognito ? ThreadIds.ToIncognito(threadId) : threadId);
         return Start(request, threadId, NewId());
     }
 
@@ -97,8 +98,9 @@ public sealed partial class TurnRunner : IDisposable
         var taken = await _services.Checkpoints.DecideApprovalAsync(approvalId, decision, answer, cancellationToken);
         if (taken is { Taken: true, Approval: var decided })
         {
+            var secret = await _services.Checkpoints.GetTurnAsync(decided.TurnId, CancellationToken.None) is { } its && TurnRequest.Of(its).Incognito;
             _services.Recorder.Approval(new ApprovalRecord(
-                decided.ThreadId, decided.TurnId, decided.CallId, decided.Tool, decision == Decision.Approve ? "approved" : "denied", "operator", answer, decided.DecidedAt - decided.CreatedAt));
+                decided.ThreadId, decided.TurnId, decided.CallId, decided.Tool, decision == Decision.Approve ? "approved" : "denied", "operator", secret ? null : answer, decided.DecidedAt - decided.CreatedAt));
         }
 
         if (taken is { Taken: true, TurnIsFree: true } && await _services.Checkpoints.GetTurnAsync(taken.Approval.TurnId, CancellationToken.None) is { } turn)
@@ -202,6 +204,8 @@ public sealed partial class TurnRunner : IDisposable
             throw new TurnRejectedException("message_blank", "The message is blank. Say something.");
         }
 
+        // The thread decides, not the flag: forgetting the flag once must not let out what was said before.
+        request = request with { Incognito = request.Incognito || ThreadIds.IsIncognito(threadId) };
         return Enqueue(TurnPlan.For(_services, Commands, request, threadId, turnId), take: null);
     }
 
@@ -352,7 +356,7 @@ public sealed partial class TurnRunner : IDisposable
             InputTokens = ended.InputTokens, OutputTokens = ended.OutputTokens,
         });
         Once.Told(ended.Id);
-        _services.Ended(new TurnEnded(ended.Id, ended.ThreadId, ended.Origin, ended.Status, ended.ErrorMessage ?? ""));
+        _services.Ended(new TurnEnded(ended.Id, ended.ThreadId, ended.Origin, ended.Status, ended.ErrorMessage ?? "") { Incognito = TurnRequest.Of(ended).Incognito });
     }
 
     private string NewId() => Guid.CreateVersion7(_services.Time.GetUtcNow()).ToString();

@@ -11,6 +11,7 @@ internal sealed class TurnWatch
 {
     private readonly TurnServices _services;
     private readonly NewTurn _turn;
+    private readonly bool _wordless;
     private readonly TurnSpan _span;
     private readonly DateTimeOffset _startedAt;
     private readonly TimeSpan _worked;
@@ -21,8 +22,10 @@ internal sealed class TurnWatch
 
     /// <param name="taken">The turn as it was left; null for a new one.</param>
     /// <param name="agent">The agent's name, or the subagent's.</param>
-    public TurnWatch(TurnServices services, NewTurn turn, TurnInfo? taken, string agent, ResolvedModel model)
+    /// <param name="wordless">It is incognito: what it took is told, nothing that was said in it.</param>
+    public TurnWatch(TurnServices services, NewTurn turn, TurnInfo? taken, string agent, ResolvedModel model, bool wordless)
     {
+        _wordless = wordless;
         _services = services;
         _turn = turn;
         _startedAt = taken?.StartedAt ?? services.Time.GetUtcNow();
@@ -55,7 +58,8 @@ internal sealed class TurnWatch
         lock (_gate)
         {
             _services.Recorder.ToolCalled(new ToolRecord(
-                _turn.ThreadId, _turn.TurnId, call.CallId!, call.Tool!, call.Arguments!, _turn.Origin, known, took, text.Length, known == ToolStatus.Ok ? null : text));
+                _turn.ThreadId, _turn.TurnId, call.CallId!, call.Tool!, _wordless ? null : call.Arguments!, _turn.Origin, known, took, text.Length,
+                known == ToolStatus.Ok || _wordless ? null : text));
         }
     }
 

@@ -17,7 +17,7 @@ public sealed class RunWorkflowTool(Func<WorkflowRunner> workflows) : TypedTool<
     public const string ToolName = "run_workflow";
 
     // The same call has the same run.
-    public override ToolTraits Traits => ToolTraits.Idempotent | ToolTraits.Parallel | ToolTraits.SendsSubagents;
+    public override ToolTraits Traits => ToolTraits.Idempotent | ToolTraits.Parallel | ToolTraits.SendsSubagents | ToolTraits.Remembers;
 
     protected override async Task<ToolResult> CallAsync(Arguments arguments, ToolCall call, CancellationToken cancellationToken)
     {
@@ -106,7 +106,7 @@ public sealed class SaveWorkflowTool(Func<WorkflowRunner> workflows) : TypedTool
     WorkflowToolJson.Default.SaveArguments)
 {
     // The same recipe again is the same file.
-    public override ToolTraits Traits => ToolTraits.Idempotent;
+    public override ToolTraits Traits => ToolTraits.Idempotent | ToolTraits.Remembers;
 
     protected override async Task<ToolResult> CallAsync(Arguments arguments, ToolCall call, CancellationToken cancellationToken)
     {

@@ -20,7 +20,7 @@ internal sealed class CompletionEndpoints(OpenAIServices services)
         var header = context.Request.Headers[SessionHeader].ToString();
         var thread = header.Length > 0 ? header : string.IsNullOrWhiteSpace(request.User) ? null : request.User;
         var turn = services.Turns.Start(CompletionReader.Read(request, thread, ModelEndpoints.Resolve(services, request.Model)));
-        context.Response.Headers[SessionHeader] = Uri.EscapeDataString(turn.ThreadId) == turn.ThreadId ? turn.ThreadId : null;
+        context.Response.Headers[SessionHeader] = turn.ThreadId.All(c => c is > ' ' and <= '~') ? turn.ThreadId : null;
         var answer = new Answering(turn, request.Model is { Length: > 0 } asked ? asked : services.AgentName, services.Time.GetUtcNow().ToUnixTimeSeconds());
         await (request.Stream == true ? StreamAsync(context, answer, request.StreamOptions?.IncludeUsage == true) : WholeAsync(context, answer));
     }

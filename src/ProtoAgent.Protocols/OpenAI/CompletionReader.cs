@@ -53,6 +53,7 @@ internal static class CompletionReader
             TopP = request.TopP,
             MaxOutputTokens = request.MaxCompletionTokens ?? request.MaxTokens,
             StopSequences = Stops(request.Stop),
+            Incognito = request.Incognito == true,
         };
     }
 

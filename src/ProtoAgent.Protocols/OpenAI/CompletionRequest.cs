@@ -19,7 +19,8 @@ internal sealed record CompletionRequest(
     JsonElement? Functions,
     JsonElement? Audio,
     JsonElement? ResponseFormat,
-    bool? Logprobs);
+    bool? Logprobs,
+    bool? Incognito);
 
 internal sealed record StreamOptions(bool? IncludeUsage);
 

@@ -32,12 +32,6 @@ internal sealed class ChatEndpoints(OperatorServices services)
             throw JsonBody.Missing("message", "it is what the agent is to answer.");
         }
 
-        if (request.Incognito == true)
-        {
-            throw new ApiException(
-                StatusCodes.Status400BadRequest, "not_supported", "This version keeps every conversation; it can't run an incognito turn. Nothing was stored.", "incognito");
-        }
-
         var turn = services.Turns.Start(new TurnRequest
         {
             Message = request.Message,
@@ -46,6 +40,7 @@ internal sealed class ChatEndpoints(OperatorServices services)
             Origin = "operator",
             Attended = request.Detach != true,
             ExpectedHead = request.Head,
+            Incognito = request.Incognito == true,
         });
         if (request.Detach == true)
         {
@@ -131,6 +126,7 @@ internal sealed class ChatEndpoints(OperatorServices services)
     private static ApiException NotRunning(HttpContext context) =>
         new(StatusCodes.Status409Conflict, "turn_not_running", $"No turn runs or waits on the session '{Session(context)}'. Send a message to begin one.");
 
+    /// <param name="Incognito">The turn is on a conversation of its own that leaves nothing behind; see <see cref="ThreadIds.ToIncognito"/>.</param>
     /// <param name="Head">The last step as the caller knows it; a conflict if there is another.</param>
     /// <param name="Detach">Answer at once; the turn runs on, over a restart too.</param>
     internal sealed record ChatRequest(string? Message, string? SessionId, string? Model, bool? Incognito, long? Head, bool? Detach);

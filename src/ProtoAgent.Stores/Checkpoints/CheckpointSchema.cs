@@ -123,5 +123,5 @@ internal static class CheckpointSchema
         CREATE INDEX approvals_by_thread ON approvals (thread_id);
         """;
 
-    public static readonly SqliteSchema Schema = new("checkpoints", [Version1, Version2]);
+    public static readonly SqliteSchema Schema = new("checkpoints", [Version1, Version2]) { Erases = true };
 }

@@ -198,6 +198,10 @@ public sealed partial class CheckpointStore : ICheckpointStore
     }
 
     /// <inheritdoc/>
+    public Task<int> DeleteIncognitoThreadsAsync(DateTimeOffset before, CancellationToken cancellationToken = default) =>
+        _database.WriteAsync(session => _threads.DeleteIncognito(session, before.ToUnixTimeMilliseconds()), Durability.Power, cancellationToken);
+
+    /// <inheritdoc/>
     public Task<long> CountThreadsAsync(CancellationToken cancellationToken = default) =>
         _database.ReadAsync(session => session.Integer("SELECT value FROM totals WHERE name = 'threads'") ?? 0, cancellationToken);
 

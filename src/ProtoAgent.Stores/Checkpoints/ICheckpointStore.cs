@@ -64,7 +64,7 @@ public interface ICheckpointStore : IAsyncDisposable
 
     Task<ThreadInfo?> GetThreadAsync(string threadId, CancellationToken cancellationToken = default);
 
-    /// <summary>Newest first, without the threads of subagents.</summary>
+    /// <summary>Newest first, without the threads of subagents and incognito ones.</summary>
     /// <param name="limit">1 to 500.</param>
     /// <param name="cursor">The <see cref="ThreadPage.Next"/> of the page before; null for the first.</param>
     Task<ThreadPage> ListThreadsAsync(int limit, string? cursor = null, CancellationToken cancellationToken = default);
@@ -93,6 +93,9 @@ public interface ICheckpointStore : IAsyncDisposable
 
     /// <summary>Removes threads not touched since then, without those a turn runs or waits on; how many.</summary>
     Task<long> DeleteThreadsBeforeAsync(DateTimeOffset before, CancellationToken cancellationToken = default);
+
+    /// <summary>Removes incognito threads not touched since then, without those a turn runs or waits on; how many.</summary>
+    Task<int> DeleteIncognitoThreadsAsync(DateTimeOffset before, CancellationToken cancellationToken = default);
 
     /// <summary>How many threads there are.</summary>
     Task<long> CountThreadsAsync(CancellationToken cancellationToken = default);

@@ -105,6 +105,20 @@ internal sealed class ThreadWrites(Func<string, bool> isRunnerLive, TimeProvider
         return old.Count;
     }
 
+    /// <summary>Incognito threads not touched since then, without those a turn runs or waits on.</summary>
+    public int DeleteIncognito(SqliteSession session, long before)
+    {
+        var over = Texts(
+            session,
+            $"""
+            SELECT id FROM threads WHERE id >= '{ThreadIds.Incognito}' AND id < '{ThreadIds.BehindIncognito}' AND updated_at <= ?1
+              AND NOT EXISTS (SELECT 1 FROM turns WHERE thread_id = threads.id AND finished_at IS NULL)
+            """,
+            before);
+        over.ForEach(id => Delete(session, id));
+        return over.Count;
+    }
+
     public static ThreadPage Page(SqliteSession session, int limit, ThreadCursor behind)
     {
         var items = new List<ThreadInfo>(limit);
@@ -112,6 +126,7 @@ internal sealed class ThreadWrites(Func<string, bool> isRunnerLive, TimeProvider
             $"""
             SELECT {CheckpointRows.ThreadColumns} FROM threads
             WHERE (updated_at, id) < (?1, ?2) AND NOT (id >= '{ThreadIds.Task}' AND id < '{ThreadIds.BehindTask}')
+              AND NOT (id >= '{ThreadIds.Incognito}' AND id < '{ThreadIds.BehindIncognito}')
             ORDER BY updated_at DESC, id DESC LIMIT ?3
             """,
             behind.UpdatedAt,

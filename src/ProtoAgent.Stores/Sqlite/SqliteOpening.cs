@@ -34,6 +34,11 @@ internal static class SqliteOpening
 
             // A bound on the WAL that stays behind, little cache of our own (the kernel has the file), no temporary files.
             session.Run("PRAGMA synchronous=NORMAL; PRAGMA journal_size_limit=4194304; PRAGMA cache_size=-1024; PRAGMA temp_store=MEMORY");
+            if (schema.Erases)
+            {
+                session.Run("PRAGMA secure_delete=ON");
+            }
+
             while (version < schema.Version)
             {
                 version = Migrate(session, file, schema);

@@ -11,6 +11,9 @@ internal sealed record SqliteSchema(string Store, IReadOnlyList<string> Migratio
     /// <summary>In the file's header: says that it is one of ours ("PAgt").</summary>
     public const int ApplicationId = 0x50416774;
 
+    /// <summary>What is deleted is overwritten too: nothing of it stays in free pages. It costs a write of each page that becomes free.</summary>
+    public bool Erases { get; init; }
+
     /// <summary>The version this program writes, kept in <c>PRAGMA user_version</c>.</summary>
     public int Version => Migrations.Count;
 }

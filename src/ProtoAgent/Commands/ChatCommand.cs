@@ -19,10 +19,11 @@ internal static class ChatCommand
         };
         var session = new Option<string?>("--session") { Description = "Thread to go on with; a fresh one by default.", HelpName = "id" };
         var url = new Option<string?>("--url") { Description = "Instance to talk to, when it isn't the one this directory and environment name." };
+        var incognito = new Option<bool>("--incognito") { Description = "Read nothing of what is remembered and leave nothing behind; the conversation goes soon after its last message." };
         var command = new Command(
             "chat", "Talk to the running instance. Which one: PROTOAGENT_INSTANCE and the rest, as for serve.\nExit codes: 0 answered, 1 an error came back, 69 it isn't running.")
         {
-            message, session, url,
+            message, session, incognito, url,
         };
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -57,9 +58,10 @@ internal static class ChatCommand
             {
                 try
                 {
+                    var secret = parsed.GetValue(incognito) ? true : (bool?)null;
                     var (code, continued) = CommandLine.Json(parsed)
-                        ? await WholeAsync(http, text, thread, cancellation)
-                        : await StreamAsync(http, text, thread, cancellation);
+                        ? await WholeAsync(http, text, thread, secret, cancellation)
+                        : await StreamAsync(http, text, thread, secret, cancellation);
                     thread = continued ?? thread;
                     return code;
                 }
@@ -79,17 +81,17 @@ internal static class ChatCommand
         return Console.In.ReadLine();
     }
 
-    private static async Task<(int Code, string? Thread)> WholeAsync(HttpClient http, string text, string? thread, CancellationToken cancellation)
+    private static async Task<(int Code, string? Thread)> WholeAsync(HttpClient http, string text, string? thread, bool? incognito, CancellationToken cancellation)
     {
-        using var answer = await http.PostAsJsonAsync("/api/chat", new WholeRequest(text, thread), CommandJson.Default.WholeRequest, cancellation);
+        using var answer = await http.PostAsJsonAsync("/api/chat", new WholeRequest(text, thread, incognito), CommandJson.Default.WholeRequest, cancellation);
         Console.Out.WriteLine(await answer.Content.ReadAsStringAsync(cancellation));
         return (answer.IsSuccessStatusCode ? ExitCodes.Ok : ExitCodes.Problems, null);
     }
 
-    private static async Task<(int Code, string? Thread)> StreamAsync(HttpClient http, string text, string? thread, CancellationToken cancellation)
+    private static async Task<(int Code, string? Thread)> StreamAsync(HttpClient http, string text, string? thread, bool? incognito, CancellationToken cancellation)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions");
-        request.Content = JsonContent.Create(new StreamRequest([new("user", text)], Stream: true), CommandJson.Default.StreamRequest);
+        request.Content = JsonContent.Create(new StreamRequest([new("user", text)], Stream: true, incognito), CommandJson.Default.StreamRequest);
         if (thread is not null)
         {
             request.Headers.TryAddWithoutValidation("X-Session-Id", thread);
@@ -144,9 +146,9 @@ internal static class ChatCommand
         return ExitCodes.Problems;
     }
 
-    internal sealed record WholeRequest(string Message, string? SessionId);
+    internal sealed record WholeRequest(string Message, string? SessionId, bool? Incognito);
 
-    internal sealed record StreamRequest(IReadOnlyList<StreamMessage> Messages, bool Stream);
+    internal sealed record StreamRequest(IReadOnlyList<StreamMessage> Messages, bool Stream, bool? Incognito);
 
     internal sealed record StreamMessage(string Role, string Content);
 

@@ -121,6 +121,8 @@ internal sealed class TroubledCheckpoints(ICheckpointStore inner) : ICheckpointS
 
     public Task<bool> DeleteThreadAsync(string threadId, CancellationToken cancellationToken = default) => inner.DeleteThreadAsync(threadId, cancellationToken);
 
+    public Task<int> DeleteIncognitoThreadsAsync(DateTimeOffset before, CancellationToken cancellationToken = default) => inner.DeleteIncognitoThreadsAsync(before, cancellationToken);
+
     public Task<long> CountThreadsAsync(CancellationToken cancellationToken = default) => inner.CountThreadsAsync(cancellationToken);
 
     public ValueTask DisposeAsync() => inner.DisposeAsync();

@@ -4,6 +4,7 @@ using ProtoAgent.Stores.Activity;
 using ProtoAgent.Stores.Checkpoints;
 using ProtoAgent.Stores.Jobs;
 using ProtoAgent.Stores.Knowledge;
+using ProtoAgent.Stores.Memory;
 using ProtoAgent.Stores.Inbox;
 using ProtoAgent.Stores.Skills;
 using ProtoAgent.Stores.Sqlite;
@@ -19,7 +20,7 @@ public static class StoreFiles
     private const int VersionOffset = 60;
     private const int ApplicationOffset = 68;
 
-    private static readonly SqliteSchema[] s_schemas = [CheckpointSchema.Schema, TelemetrySchema.Schema, JobSchema.Schema, InboxSchema.Schema, ActivitySchema.Schema, SkillSchema.Schema, WorkflowSchema.Schema, KnowledgeSchema.Schema];
+    private static readonly SqliteSchema[] s_schemas = [CheckpointSchema.Schema, TelemetrySchema.Schema, JobSchema.Schema, InboxSchema.Schema, ActivitySchema.Schema, SkillSchema.Schema, WorkflowSchema.Schema, KnowledgeSchema.Schema, InjectionSchema.Schema];
 
     /// <param name="Problem">Null when this program can open it.</param>
     public sealed record Examined(string Store, string Path, string? Problem);

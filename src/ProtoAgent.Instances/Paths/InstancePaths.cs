@@ -43,6 +43,8 @@ public sealed class InstancePaths
 
     public string Memory { get; private set; } = "";
 
+    public string MemoryInjections { get; private set; } = "";
+
     public string Jobs { get; private set; } = "";
 
     public string Inbox { get; private set; } = "";
@@ -106,6 +108,7 @@ public sealed class InstancePaths
         Workflows = Add("workflows", Scoped("workflows"), isFolder: true);
         WorkflowRuns = Add("workflow_runs", Scoped("workflow-runs.db"));
         Memory = Add("memory", Scoped("memory", overrides.Memory), isFolder: true);
+        MemoryInjections = Add("memory_injections", Scoped("memory-injections.db"));
 
         // Two segments behind the id: the agent's folder is the leaf, jobs.db lies in it.
         var schedulerHome = overrides.Scheduler is { } moved ? moved with { Path = Path.Combine(moved.Path, agent) } : null;

@@ -44,6 +44,12 @@ public sealed class KnowledgeService : IAsyncDisposable
     /// <summary>Null where none is configured.</summary>
     public EmbeddingModel? Embeddings { get; }
 
+    /// <summary>Told of each write of a hot fact, whoever makes it.</summary>
+    public Action<HotWrite> HotWritten { get; init; } = _ => { };
+
+    /// <summary>Whether there is anything to look in: a turn does not make a file only to find nothing in it.</summary>
+    public bool IsThere => _opening is { IsCompletedSuccessfully: true } || File.Exists(_paths.Knowledge);
+
     /// <summary>Opens the store when it isn't open; where that failed, again.</summary>
     /// <exception cref="StoreException">It can't be opened.</exception>
     public async Task<KnowledgeStore> StoreAsync()
@@ -135,8 +141,19 @@ public sealed class KnowledgeService : IAsyncDisposable
     {
         chunk = chunk with { Content = Clean(chunk.Content, chunk.Trust == ChunkTrust.Agent), Heading = chunk.Heading.Trim(), Domain = chunk.Domain.Trim() };
         var store = await StoreAsync();
+        if (chunk.Domain == HotFacts.Domain)
+        {
+            HotFacts.Check(chunk.Content, chunk.Trust, chunk.SourceType);
+        }
+
         var embedded = await EmbedAsync([TextOf(chunk.Heading, chunk.Content)], cancellationToken);
-        return await store.AddAsync(chunk, embedded?.Model, embedded?.Vectors[0], cancellationToken);
+        var added = await store.AddAsync(chunk, embedded?.Model, embedded?.Vectors[0], cancellationToken);
+        if (added is not ChunkAdd.Duplicate)
+        {
+            Tell(added is ChunkAdd.Revised ? "revised" : "added", added.Chunk);
+        }
+
+        return added;
     }
 
     /// <summary>Null if there is none.</summary>
@@ -144,22 +161,81 @@ public sealed class KnowledgeService : IAsyncDisposable
     public async Task<Chunk?> UpdateAsync(long id, ChunkEdit edit, CancellationToken cancellationToken = default)
     {
         var store = await StoreAsync();
+        edit = edit with { Domain = edit.Domain?.Trim() };
+        var before = await store.GetAsync(id, cancellationToken);
+        if (before is not null && (edit.Domain ?? before.Domain) == HotFacts.Domain)
+        {
+            HotFacts.Check(edit.Content ?? before.Content, edit.Trust ?? before.Trust, before.SourceType);
+        }
+
         var changed = await store.UpdateAsync(id, edit.Content is { } content ? edit with { Content = Clean(content, ofModel: false) } : edit, cancellationToken);
         if (changed is not null && edit is not { Content: null, Heading: null } && await EmbedAsync([TextOf(changed.Heading, changed.Content)], cancellationToken) is { } embedded)
         {
             await store.PutVectorsAsync(embedded.Model, [(changed, embedded.Vectors[0])], cancellationToken);
         }
 
+        if (changed is not null)
+        {
+            Tell("updated", before?.Domain == HotFacts.Domain ? before with { Content = changed.Content, Trust = changed.Trust } : changed);
+        }
+
         return changed;
     }
+
+    /// <summary>For good. False if there is none.</summary>
+    /// <exception cref="StoreException">It is not written.</exception>
+    public async Task<bool> DeleteAsync(long id, CancellationToken cancellationToken = default)
+    {
+        var store = await StoreAsync();
+        var chunk = await store.GetAsync(id, cancellationToken);
+        var deleted = chunk is not null && await store.DeleteAsync(id, cancellationToken);
+        if (deleted && chunk!.InvalidatedAt is null)
+        {
+            Tell("deleted", chunk);
+        }
+
+        return deleted;
+    }
+
+    /// <inheritdoc cref="KnowledgeStore.ForgetAsync"/>
+    public async Task<bool> ForgetAsync(Chunk chunk, string? reason, CancellationToken cancellationToken = default)
+    {
+        var forgotten = await (await StoreAsync()).ForgetAsync(chunk.Id, reason, cancellationToken);
+        if (forgotten)
+        {
+            Tell("deleted", chunk);
+        }
+
+        return forgotten;
+    }
+
+    /// <summary>What stands before every conversation, those trusted most first, then the newest.</summary>
+    public async Task<IReadOnlyList<Chunk>> HotAsync(ChunkTrust floor = ChunkTrust.Agent, CancellationToken cancellationToken = default) =>
+        await (await StoreAsync()).NotesAsync(HotFacts.Domain, floor < ChunkTrust.Agent ? ChunkTrust.Agent : floor, KnowledgeStore.MaxPage, cancellationToken);
 
     /// <returns>How many chunks.</returns>
     public async Task<long> DeleteSourceAsync(string? @namespace, string source, CancellationToken cancellationToken = default)
     {
         var store = await StoreAsync();
+        var hot = await HotOfAsync(store, @namespace, source, cancellationToken);
         var deleted = await store.DeleteSourceAsync(@namespace, source, cancellationToken);
+        hot.ForEach(c => Tell("deleted", c));
         await PurgeAsync(store, cancellationToken);
         return deleted;
+    }
+
+    /// <inheritdoc cref="KnowledgeStore.RestoreSourceAsync"/>
+    public async Task<long> RestoreSourceAsync(string? @namespace, string source, CancellationToken cancellationToken = default)
+    {
+        var store = await StoreAsync();
+        var before = await HotOfAsync(store, @namespace, source, cancellationToken);
+        var restored = await store.RestoreSourceAsync(@namespace, source, cancellationToken);
+        foreach (var chunk in (await HotOfAsync(store, @namespace, source, cancellationToken)).ExceptBy(before.Select(c => c.Id), c => c.Id))
+        {
+            Tell("restored", chunk);
+        }
+
+        return restored;
     }
 
     public async ValueTask DisposeAsync()
@@ -203,6 +279,17 @@ public sealed class KnowledgeService : IAsyncDisposable
     }
 
     internal static string TextOf(string heading, string content) => heading.Length == 0 ? content : $"{heading}\n{content}";
+
+    private void Tell(string action, Chunk chunk)
+    {
+        if (chunk.Domain == HotFacts.Domain)
+        {
+            HotWritten(new HotWrite(action, chunk));
+        }
+    }
+
+    private static async Task<List<Chunk>> HotOfAsync(KnowledgeStore store, string? @namespace, string source, CancellationToken cancellationToken) =>
+        [.. (await store.ListAsync(new ChunkFilter(@namespace, HotFacts.Domain, Source: source), withInvalid: false, KnowledgeStore.MaxPage, cancellationToken: cancellationToken)).Items];
 
     private static string Clean(string content, bool ofModel)
     {

@@ -127,7 +127,7 @@ internal sealed class IngestEndpoints(KnowledgeDoor door)
     private async Task RestoreSourceAsync(HttpContext context)
     {
         var given = await SourceAsync(context);
-        var count = await (await door.Service.StoreAsync()).RestoreSourceAsync(given.Namespace, given.Source!, context.RequestAborted);
+        var count = await door.Service.RestoreSourceAsync(given.Namespace, given.Source!, context.RequestAborted);
         await JsonReply.WriteAsync(context, new Counted(given.Source!, count), KnowledgeApiJson.Default.Counted);
     }
 

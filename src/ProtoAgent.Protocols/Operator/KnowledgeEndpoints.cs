@@ -103,7 +103,7 @@ internal sealed class KnowledgeEndpoints(KnowledgeService knowledge)
 
     private async Task DeleteAsync(HttpContext context)
     {
-        if (!await (await knowledge.StoreAsync()).DeleteAsync(Id(context)))
+        if (!await knowledge.DeleteAsync(Id(context)))
         {
             throw NotFound(context);
         }

@@ -41,6 +41,21 @@ internal static class KnowledgeRows
         return new ChunkPage([.. found.Take(limit)], found.Count > limit ? $"{found[limit - 1].Id}" : null);
     }
 
+    /// <summary>Through <c>chunks_valid</c>.</summary>
+    public static IReadOnlyList<Chunk> Notes(SqliteSession session, string domain, ChunkTrust floor, int limit)
+    {
+        var found = new List<Chunk>();
+        using var rows = session.Query(
+            $"SELECT {Columns} FROM chunks c WHERE c.domain = ?1 AND c.invalidated_at IS NULL AND c.source_type = 'note' AND c.trust >= ?2 ORDER BY c.trust DESC, c.id DESC LIMIT ?3",
+            domain, (long)floor, limit);
+        while (rows.Read())
+        {
+            found.Add(Chunk(rows));
+        }
+
+        return found;
+    }
+
     /// <summary>What a chunk took the place of, and that before it: the latest first.</summary>
     public static IReadOnlyList<Chunk> Earlier(SqliteSession session, long id)
     {

@@ -123,6 +123,13 @@ public sealed class KnowledgeStore : IAsyncDisposable
         return _database.ReadAsync(session => KnowledgeRows.Page(session, filter, withInvalid, limit, before), cancellationToken);
     }
 
+    /// <summary>Notes of a domain, those trusted most first, then the newest. Costs by their number, not by what is known.</summary>
+    public Task<IReadOnlyList<Chunk>> NotesAsync(string domain, ChunkTrust floor, int limit, CancellationToken cancellationToken = default)
+    {
+        ChunkGuards.Limit(limit);
+        return _database.ReadAsync(session => KnowledgeRows.Notes(session, domain, floor, limit), cancellationToken);
+    }
+
     /// <summary>By words, the best first. Any text is a query; one without a word finds nothing.</summary>
     public Task<IReadOnlyList<ChunkHit>> FindWordsAsync(string query, ChunkFilter filter, int limit, CancellationToken cancellationToken = default)
     {

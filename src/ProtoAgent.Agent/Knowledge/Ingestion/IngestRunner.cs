@@ -45,6 +45,11 @@ public sealed class IngestRunner : IAsyncDisposable
     /// <exception cref="StoreException">The knowledge can't be written.</exception>
     public async Task<IngestWork> StartAsync(IngestRequest request, CancellationToken cancellationToken = default)
     {
+        if (request.Domain.Trim() == HotFacts.Domain)
+        {
+            throw new KnowledgeException("hot_not_a_note", $"A document can't be taken into the domain '{HotFacts.Domain}': what stands there stands before every conversation. Name another domain.");
+        }
+
         var store = await _knowledge.StoreAsync();
         var ingest = new Ingest(Guid.CreateVersion7(_time.GetUtcNow()).ToString(), request.Source, IngestStatus.Queued, _process, _time.GetUtcNow()) { Documents = request.Documents.Count };
         var work = new IngestWork(ingest, request, _stopping.Token);

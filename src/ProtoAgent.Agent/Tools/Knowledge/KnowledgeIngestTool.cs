@@ -18,7 +18,7 @@ internal sealed class KnowledgeIngestTool(IngestRunner ingests, WebSource web, W
     /// <summary>What takes longer goes on without the turn.</summary>
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
 
-    public override ToolTraits Traits => ToolTraits.Idempotent;
+    public override ToolTraits Traits => ToolTraits.Idempotent | ToolTraits.Remembers;
 
     protected override Task<ToolResult> CallAsync(IngestArguments arguments, ToolCall call, CancellationToken cancellationToken) => KnowledgeTools.TellAsync(async () =>
     {

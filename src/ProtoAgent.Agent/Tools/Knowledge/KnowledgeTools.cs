@@ -10,13 +10,14 @@ namespace ProtoAgent.Agent.Tools.Knowledge;
 /// <summary>The agent's own hand on what it knows.</summary>
 public static class KnowledgeTools
 {
-    public static IReadOnlyList<Tool> For(KnowledgeService knowledge, IngestRunner ingests, WebSource web, Workspace workspace, TimeProvider time) =>
+    /// <param name="hotConfirm">What the agent puts before every conversation, or takes from there, needs an operator.</param>
+    public static IReadOnlyList<Tool> For(KnowledgeService knowledge, IngestRunner ingests, WebSource web, Workspace workspace, TimeProvider time, bool hotConfirm = false) =>
     [
-        new MemoryIngestTool(knowledge),
+        new MemoryIngestTool(knowledge, hotConfirm),
         new MemoryRecallTool(knowledge),
         new MemoryListTool(knowledge),
         new MemoryStatsTool(knowledge),
-        new ForgetMemoryTool(knowledge),
+        new ForgetMemoryTool(knowledge, hotConfirm),
         new KnowledgeIngestTool(ingests, web, workspace, time),
     ];
 

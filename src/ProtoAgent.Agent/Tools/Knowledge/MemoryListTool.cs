@@ -10,7 +10,7 @@ internal sealed class MemoryListTool(KnowledgeService knowledge) : TypedTool<Lis
     private const int Most = 200;
     private const int LongestLine = 200;
 
-    public override ToolTraits Traits => ToolTraits.Idempotent | ToolTraits.Parallel | ToolTraits.External;
+    public override ToolTraits Traits => ToolTraits.Idempotent | ToolTraits.Parallel | ToolTraits.External | ToolTraits.Remembers;
 
     protected override Task<ToolResult> CallAsync(ListArguments arguments, ToolCall call, CancellationToken cancellationToken) => KnowledgeTools.TellAsync(async () =>
     {

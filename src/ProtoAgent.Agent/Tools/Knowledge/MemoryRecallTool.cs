@@ -18,7 +18,7 @@ internal sealed class MemoryRecallTool(KnowledgeService knowledge) : TypedTool<R
     private const int Most = 20;
     private const int LongestLine = 1_000;
 
-    public override ToolTraits Traits => ToolTraits.Idempotent | ToolTraits.Parallel | ToolTraits.External;
+    public override ToolTraits Traits => ToolTraits.Idempotent | ToolTraits.Parallel | ToolTraits.External | ToolTraits.Remembers;
 
     protected override Task<ToolResult> CallAsync(RecallArguments arguments, ToolCall call, CancellationToken cancellationToken) => KnowledgeTools.TellAsync(async () =>
     {

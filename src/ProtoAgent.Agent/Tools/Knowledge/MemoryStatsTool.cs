@@ -6,7 +6,7 @@ namespace ProtoAgent.Agent.Tools.Knowledge;
 internal sealed class MemoryStatsTool(KnowledgeService knowledge) : TypedTool<StatsArguments>(
     "memory_stats", "How much is known: chunks in all and by domain, documents, and versions that were superseded.", KnowledgeToolJson.Default.StatsArguments)
 {
-    public override ToolTraits Traits => ToolTraits.Idempotent | ToolTraits.Parallel;
+    public override ToolTraits Traits => ToolTraits.Idempotent | ToolTraits.Parallel | ToolTraits.Remembers;
 
     protected override Task<ToolResult> CallAsync(StatsArguments arguments, ToolCall call, CancellationToken cancellationToken) => KnowledgeTools.TellAsync(async () =>
     {

@@ -23,5 +23,6 @@ public static class OperatorApi
         WorkflowEndpoints.Map(routes, services.Workflows);
         TelemetryEndpoints.Map(routes, services.Telemetry, services.Time);
         KnowledgeEndpoints.Map(routes, services.Knowledge);
+        MemoryEndpoints.Map(routes, services.Memory);
     }
 }

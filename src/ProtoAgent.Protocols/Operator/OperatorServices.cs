@@ -46,6 +46,8 @@ public sealed record OperatorServices(
     public required WorkflowRunner Workflows { get; init; }
 
     public required KnowledgeDoor Knowledge { get; init; }
+
+    public required MemoryDoor Memory { get; init; }
 }
 
 /// <param name="Files">Writes what the catalog reads.</param>

@@ -56,9 +56,12 @@ internal sealed class SessionEndpoints(OperatorServices services)
             context, new MessageList(page, steps.Count > limit ? page[^1].Seq.ToString(CultureInfo.InvariantCulture) : null), OperatorJson.Default.MessageList);
     }
 
+    /// <summary>The thread first, for it may be busy; then what is remembered of it, which may be there without a thread.</summary>
     private async Task DeleteAsync(HttpContext context)
     {
-        if (!await services.Checkpoints.DeleteThreadAsync(Id(context)))
+        var deleted = await services.Checkpoints.DeleteThreadAsync(Id(context));
+        var forgotten = await services.Memory.ForgetAsync(Id(context));
+        if (!deleted && !forgotten)
         {
             throw NotFound(Id(context));
         }
@@ -71,6 +74,7 @@ internal sealed class SessionEndpoints(OperatorServices services)
     {
         var request = await JsonBody.ReadAsync(context, OperatorJson.Default.ForkRequest);
         var id = request.SessionId ?? Guid.CreateVersion7().ToString();
+        id = ThreadIds.IsIncognito(Id(context)) ? ThreadIds.ToIncognito(id) : id;
         TurnRunner.RefuseBadThreadId(id);
         var forked = await services.Checkpoints.ForkThreadAsync(Id(context), id, request.Step) ?? throw NotFound(Id(context));
         await JsonReply.WriteAsync(context, Session.Of(forked), OperatorJson.Default.Session, StatusCodes.Status201Created);

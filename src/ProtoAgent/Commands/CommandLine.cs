@@ -32,6 +32,7 @@ internal static class CommandLine
             InboxCommand.Create(),
             ActivityCommand.Create(),
             EventsCommand.Create(),
+            MemoryCommand.Create(),
             SkillsCommand.Create(),
             WorkflowsCommand.Create(),
             PsCommand.Create(),

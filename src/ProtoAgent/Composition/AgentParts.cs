@@ -37,7 +37,8 @@ internal sealed class AgentParts : IAsyncDisposable
         Workflows = new WorkflowParts(configuration, checkpoints, instance, () => Turns!, records.Recorder, Events, time, loggers);
         Skills = new SkillParts(configuration, () => _tools!.Catalog, time, loggers);
         Knowledge = new KnowledgeParts(configuration, Events, instance, time, loggers);
-        _tools = new ToolParts(configuration, checkpoints, () => Turns!, [.. _inbox.Tools, .. Knowledge.Tools, .. new SchedulingTools(() => Scheduler.Desk, time).Tools, .. Skills.Tools, .. Workflows.Tools], time, loggers);
+        Memory = new MemoryParts(configuration, checkpoints, Knowledge.Service, Models, time, loggers);
+        _tools = new ToolParts(configuration, checkpoints, () => Turns!, [.. _inbox.Tools, .. Knowledge.Tools, .. Memory.Tools, .. new SchedulingTools(() => Scheduler.Desk, time).Tools, .. Skills.Tools, .. Workflows.Tools], time, loggers);
         Turns = new TurnRunner(new TurnServices(checkpoints, Models, instance.Record.ProcessId, time, loggers.CreateLogger<TurnRunner>())
         {
             AgentName = paths.AgentName.Value,
@@ -45,7 +46,7 @@ internal sealed class AgentParts : IAsyncDisposable
             Recorder = records.Recorder,
             Options = agent.Turns,
             Context = agent.Context,
-            ContextProviders = [new Persona(paths.Leaf("SOUL.md"), paths.AgentName.Value, loggers.CreateLogger<Persona>()), Skills.Context],
+            ContextProviders = [new Persona(paths.Leaf("SOUL.md"), paths.AgentName.Value, loggers.CreateLogger<Persona>()), Skills.Context, Memory.Context],
             Tools = _tools.Catalog,
             Subagents = agent.Subagents,
             Commands = [Workflows.Commands, Skills.Commands],
@@ -66,6 +67,8 @@ internal sealed class AgentParts : IAsyncDisposable
     public EventBus Events { get; }
 
     public WorkflowParts Workflows { get; }
+
+    public MemoryParts Memory { get; }
 
     public McpServers Mcp => _tools.Mcp;
 
@@ -96,12 +99,13 @@ internal sealed class AgentParts : IAsyncDisposable
         Skills.Start();
         _records.Start();
         Knowledge.Start();
+        Memory.Start();
         Workflows.Start();
         _retention?.Start();
     }
 
     /// <summary>Standing problems of the agent's parts.</summary>
-    public IEnumerable<StandingWarning> Warnings() => Mcp.Warnings().Concat(_records.Warnings()).Concat(_inbox.Warnings()).Concat(Scheduler.Warnings()).Concat(Skills.Warnings()).Concat(Workflows.Warnings()).Concat(Knowledge.Warnings());
+    public IEnumerable<StandingWarning> Warnings() => Mcp.Warnings().Concat(_records.Warnings()).Concat(_inbox.Warnings()).Concat(Scheduler.Warnings()).Concat(Skills.Warnings()).Concat(Workflows.Warnings()).Concat(Knowledge.Warnings()).Concat(Memory.Warnings());
 
     public async ValueTask DisposeAsync()
     {
@@ -121,6 +125,7 @@ internal sealed class AgentParts : IAsyncDisposable
         Turns.Dispose();
         await _tools.DisposeAsync();
         await Skills.DisposeAsync();
+        await Memory.DisposeAsync();
         await Knowledge.DisposeAsync();
         Models.Dispose();
         await _records.DisposeAsync();
@@ -131,5 +136,6 @@ internal sealed class AgentParts : IAsyncDisposable
     {
         _inbox.TurnEnded(turn);
         Workflows.Runner.TurnEnded(turn);
+        Memory.TurnEnded(turn);
     }
 }

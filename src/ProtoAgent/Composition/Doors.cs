@@ -37,6 +37,7 @@ internal static class Doors
             Skills = new(agent.Skills.Catalog, agent.Skills.Files),
             Workflows = agent.Workflows.Runner,
             Knowledge = new(agent.Knowledge.Service, agent.Knowledge.Ingests, agent.Knowledge.Web),
+            Memory = new(agent.Memory.Sessions, agent.Memory.Facts, agent.Memory.Injections, agent.Knowledge.Service),
         });
         app.MapOpenAI(new OpenAIServices(configuration.Paths.AgentName.Value, agent.Models, agent.Turns, instance.Record.StartedAt, time));
     }

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using ProtoAgent.Agent.Events;
 using ProtoAgent.Agent.Knowledge;
 using ProtoAgent.Agent.Knowledge.Ingestion;
+using ProtoAgent.Agent.Memory;
 using ProtoAgent.Agent.Network;
 using ProtoAgent.Agent.Tools;
 using ProtoAgent.Agent.Tools.Files;
@@ -22,9 +23,9 @@ internal sealed class KnowledgeParts : IAsyncDisposable
         var (settings, paths) = (configuration.Settings, configuration.Paths);
         _web = new FencedClient(new NetworkFence(settings.Agent.Network), time);
         Web = new WebSource(_web, settings.Knowledge);
-        Service = new KnowledgeService(paths, settings.Knowledge, time, loggers);
+        Service = new KnowledgeService(paths, settings.Knowledge, time, loggers) { HotWritten = w => MemoryEvents.Tell(events, w) };
         Ingests = new IngestRunner(Service, events, instance.Record.ProcessId, instance.Registry.IsLive, time, loggers.CreateLogger<IngestRunner>());
-        Tools = KnowledgeTools.For(Service, Ingests, Web, new Workspace(paths.Workspace), time);
+        Tools = KnowledgeTools.For(Service, Ingests, Web, new Workspace(paths.Workspace), time, settings.Memory.Options.HotConfirm);
     }
 
     public KnowledgeService Service { get; }

@@ -70,7 +70,7 @@ internal sealed class ModelSettingsBuilder(Layers layers)
 
     private void RefuseSubagentModels()
     {
-        foreach (var key in layers.Names("subagents").Select(n => $"subagents.{n}.model"))
+        foreach (var key in layers.Names("subagents").Select(n => $"subagents.{n}.model").Append("memory.model"))
         {
             if (layers.Text(key) is { } name && name != DefaultName && !Others.Contains(name))
             {

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using ProtoAgent.Agent.Context;
 using ProtoAgent.Agent.Knowledge;
+using ProtoAgent.Agent.Memory;
 using ProtoAgent.Agent.Models;
 using ProtoAgent.Agent.Network;
 using ProtoAgent.Agent.Scheduling;
@@ -23,6 +24,8 @@ public sealed record Settings(ServerSettings Server, ModelOptions Model, AgentSe
     public WorkflowOptions Workflows { get; init; } = new();
 
     public KnowledgeOptions Knowledge { get; init; } = new();
+
+    public MemorySettings Memory { get; init; } = new(new MemoryOptions(), null, null);
 }
 
 /// <param name="WebSearch">A SearXNG-style endpoint; null for no web search.</param>

@@ -39,6 +39,7 @@ internal sealed class SettingsBuilder(Layers layers)
             : new Settings(Server(), models.Build(), agent.Build(), new AuthSettings(Text("auth.token"), Text("auth.federation_token")), Records(), Logging())
             {
                 Inbox = InboxSettings.Of(layers),
+                Memory = MemorySettings.Of(layers),
                 Scheduler = new SchedulerOptions
                 {
                     Enabled = ConfigValues.Boolean(Text("scheduler.enabled")!) == true,

@@ -121,7 +121,7 @@ internal sealed class ChatEndpoints(OperatorServices services)
         await JsonReply.WriteAsync(context, Turn.Of(turn), OperatorJson.Default.Turn);
     }
 
-    private static string Session(HttpContext context) => (string)context.GetRouteValue("id")!;
+    private static string Session(HttpContext context) => RouteSegment.Of(context, "id");
 
     private static ApiException NotRunning(HttpContext context) =>
         new(StatusCodes.Status409Conflict, "turn_not_running", $"No turn runs or waits on the session '{Session(context)}'. Send a message to begin one.");

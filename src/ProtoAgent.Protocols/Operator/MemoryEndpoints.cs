@@ -148,7 +148,7 @@ internal sealed class MemoryEndpoints(MemoryDoor memory)
             && await (await memory.Knowledge.StoreAsync()).GetAsync(id, context.RequestAborted) is { Domain: HotFacts.Domain, InvalidatedAt: null } fact
             ? fact : throw NoFact(context);
 
-    private static string Session(HttpContext context) => (string)context.GetRouteValue("id")!;
+    private static string Session(HttpContext context) => RouteSegment.Of(context, "id");
 
     private static ApiException NotRemembered(HttpContext context) => new(
         StatusCodes.Status404NotFound, "session_not_remembered", $"Nothing is remembered of a session '{Session(context)}' here. GET /api/memory/sessions lists what is.");

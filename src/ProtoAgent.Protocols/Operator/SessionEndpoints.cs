@@ -113,7 +113,7 @@ internal sealed class SessionEndpoints(OperatorServices services)
     private async Task<ThreadInfo> FindAsync(HttpContext context) =>
         await services.Checkpoints.GetThreadAsync(Id(context), context.RequestAborted) ?? throw NotFound(Id(context));
 
-    private static string Id(HttpContext context) => (string)context.GetRouteValue("id")!;
+    private static string Id(HttpContext context) => RouteSegment.Of(context, "id");
 
     private static string? Cursor(HttpContext context) => context.Request.Query["cursor"].ToString() is { Length: > 0 } cursor ? cursor : null;
 

@@ -20,7 +20,8 @@ public sealed class CheckInboxTool(InboxService inbox, ToolOptions options) : Ty
     private const int Frame = 300;
 
     /// <summary>The same call gets the same items, so it may be made again after a crash.</summary>
-    public override ToolTraits Traits => ToolTraits.Idempotent | ToolTraits.Parallel | ToolTraits.External;
+    /// <summary>Not in an incognito turn: an item is read once, and would go with the conversation.</summary>
+    public override ToolTraits Traits => ToolTraits.Idempotent | ToolTraits.Parallel | ToolTraits.External | ToolTraits.Remembers;
 
     protected override async Task<ToolResult> CallAsync(Arguments arguments, ToolCall call, CancellationToken cancellationToken)
     {

@@ -86,7 +86,7 @@ internal sealed partial class ToolCalls(
 
         if (request.Incognito && services.Tools.Offered().GetValueOrDefault(call.Tool!)?.Traits.HasFlag(ToolTraits.Remembers) == true)
         {
-            return ("denied", "This conversation is incognito: nothing is read from what is remembered, and nothing is kept. Go on without it, or tell the user to ask in an ordinary conversation.");
+            return ("denied", $"This conversation is incognito: it reads nothing of what is remembered and leaves nothing behind, so {call.Tool} can't be called in it. Go on without it, or tell the user to ask in an ordinary conversation.");
         }
 
         if (tool is null)

@@ -198,8 +198,10 @@ public sealed partial class CheckpointStore : ICheckpointStore
     }
 
     /// <inheritdoc/>
-    public Task<int> DeleteIncognitoThreadsAsync(DateTimeOffset before, CancellationToken cancellationToken = default) =>
-        _database.WriteAsync(session => _threads.DeleteIncognito(session, before.ToUnixTimeMilliseconds()), Durability.Power, cancellationToken);
+    public async Task<int> DeleteIncognitoThreadsAsync(DateTimeOffset before, CancellationToken cancellationToken = default) =>
+        await _database.ReadAsync(ThreadWrites.HasIncognito, cancellationToken)
+            ? await _database.WriteAsync(session => _threads.DeleteIncognito(session, before.ToUnixTimeMilliseconds()), Durability.Power, cancellationToken)
+            : 0;
 
     /// <inheritdoc/>
     public Task<long> CountThreadsAsync(CancellationToken cancellationToken = default) =>

@@ -105,6 +105,10 @@ internal sealed class ThreadWrites(Func<string, bool> isRunnerLive, TimeProvider
         return old.Count;
     }
 
+    /// <summary>A look without the write lock: as a rule there is none.</summary>
+    public static bool HasIncognito(SqliteSession session) =>
+        session.Integer($"SELECT 1 FROM threads WHERE id >= '{ThreadIds.Incognito}' AND id < '{ThreadIds.BehindIncognito}' LIMIT 1") is not null;
+
     /// <summary>Incognito threads not touched since then, without those a turn runs or waits on.</summary>
     public int DeleteIncognito(SqliteSession session, long before)
     {

@@ -15,7 +15,7 @@ internal sealed class WaitTool(Func<IJobDesk> desk, TimeProvider time) : TypedTo
     private static readonly TimeSpan s_longest = IntervalSchedule.Longest;
 
     // Not idempotent: called again, it would wait again from then on.
-    public override ToolTraits Traits => ToolTraits.ConversationOnly;
+    public override ToolTraits Traits => ToolTraits.ConversationOnly | ToolTraits.Remembers;
 
     /// <summary>A digest, because a thread's id may hold anything and a job's may not.</summary>
     internal static string JobId(string threadId) => "wait-" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(threadId)).AsSpan(0, 16));

@@ -88,6 +88,26 @@ public sealed class ThreadContractTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task DeleteIncognito_WithItsSubagents_LeavesTheOpenTheYoungAndTheBusy()
+    {
+        (await _store.DeleteIncognitoThreadsAsync(DateTimeOffset.MaxValue)).ShouldBe(0);
+        await DoneAsync("a", "incognito:a", "x");
+        await DoneAsync("task:a/c", "task:a/c", "x");
+        await DoneAsync("b", "incognito", "x");
+        await BeginAsync(_store, Turn("r", "incognito:waits"));
+        await _store.ParkTurnAsync("r", 1, [], [new NewApproval("p", "c", ApprovalKind.Approve, "tool", "{}")]);
+        var before = _fixture.Time.GetUtcNow();
+        _fixture.Time.Advance(TimeSpan.FromMinutes(1));
+        await DoneAsync("y", "incognito:young", "x");
+        (await _store.ListThreadsAsync(10)).Items.Select(t => t.Id).ShouldBe(["incognito"]);
+
+        (await _store.DeleteIncognitoThreadsAsync(before)).ShouldBe(1);
+        (await _store.CountThreadsAsync()).ShouldBe(3);
+        (await _store.GetThreadAsync("task:a/c")).ShouldBeNull();
+        (await _store.GetThreadAsync("incognito:young")).ShouldNotBeNull();
+    }
+
+    [Fact]
     public async Task DeleteBefore_LeavesTheYoungAndTheBusyAndSubagentsToTheirParents()
     {
         for (var i = 0; i < 60; i++)

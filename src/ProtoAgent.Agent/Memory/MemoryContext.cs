@@ -20,6 +20,9 @@ public sealed partial class MemoryContext(
 {
     private const string NoNamespace = "-";
     private const int LongestHit = 700;
+
+    /// <summary>Of a message's words. Three find what it is about, in a fifth of the time eight take.</summary>
+    private const int RarestWords = 3;
     private const int LongestSession = 300;
 
     /// <summary>A file that is opened for the first time, or is in trouble, holds a turn up no longer.</summary>
@@ -108,7 +111,7 @@ public sealed partial class MemoryContext(
         var namespaces = options.InjectNamespaces.Count == 0 ? all : options.InjectNamespaces.Select(n => n == NoNamespace ? "" : n).Distinct(StringComparer.Ordinal);
         foreach (var @namespace in namespaces)
         {
-            found.AddRange(await store.FindWordsAsync(words.Query, new ChunkFilter(@namespace, Floor: options.InjectFloor), options.Hits * 3, cancellationToken));
+            found.AddRange(await store.FindRarestWordsAsync(words.Query, RarestWords, new ChunkFilter(@namespace, Floor: options.InjectFloor), options.Hits * 2, cancellationToken));
         }
 
         return

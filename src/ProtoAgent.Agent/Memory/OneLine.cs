@@ -13,6 +13,7 @@ internal static class OneLine
     {
         var line = new StringBuilder(Math.Min(text.Length, longest + 1));
         var blank = false;
+        Span<char> pair = stackalloc char[2];
         foreach (var rune in text.EnumerateRunes())
         {
             var category = Rune.GetUnicodeCategory(rune);
@@ -22,7 +23,12 @@ internal static class OneLine
             }
             else if (category is not UnicodeCategory.Format || rune.Value == Joiner)
             {
-                line.Append(blank ? " " : "").Append(rune.ToString());
+                if (blank)
+                {
+                    line.Append(' ');
+                }
+
+                line.Append(pair[..rune.EncodeToUtf16(pair)]);
                 blank = false;
                 if (line.Length > longest)
                 {

@@ -33,6 +33,15 @@ internal sealed class KeywordSearch
 
     public IReadOnlyList<ChunkHit> Find(SqliteSession session, string query, ChunkFilter filter, int limit) => Find(session, SearchQuery.Parse(query), filter, limit);
 
+    /// <summary>By the rarest of the terms alone: they say most, and cost least.</summary>
+    public IReadOnlyList<ChunkHit> FindRarest(SqliteSession session, string query, int most, ChunkFilter filter, int limit) => Find(
+        session,
+        [
+            .. SearchQuery.Parse(query).Select(t => (Term: t, Frequency: Frequency(session, t))).Where(t => t.Term.Token is null || t.Frequency > 0)
+                .OrderBy(t => t.Frequency).Take(most).Select(t => t.Term),
+        ],
+        filter, limit);
+
     public IReadOnlyList<ChunkHit> Find(SqliteSession session, IReadOnlyList<SearchQuery.Term> terms, ChunkFilter filter, int limit)
     {
         if (terms.Count == 0)

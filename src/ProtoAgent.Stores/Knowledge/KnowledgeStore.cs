@@ -137,6 +137,13 @@ public sealed class KnowledgeStore : IAsyncDisposable
         return _database.ReadAsync(session => _keywords.Find(session, query, filter, limit), cancellationToken);
     }
 
+    /// <summary>By the rarest words of a query alone: for what is looked up unasked, and must cost next to nothing.</summary>
+    public Task<IReadOnlyList<ChunkHit>> FindRarestWordsAsync(string query, int most, ChunkFilter filter, int limit, CancellationToken cancellationToken = default)
+    {
+        ChunkGuards.Limit(limit);
+        return _database.ReadAsync(session => _keywords.FindRarest(session, query, most, filter, limit), cancellationToken);
+    }
+
     /// <summary>As FTS5 alone would answer, every chunk with any of the words scored: what <see cref="FindWordsAsync"/> is measured by.</summary>
     internal Task<IReadOnlyList<ChunkHit>> FindWordsExactlyAsync(string query, ChunkFilter filter, int limit) => _database.ReadAsync(
         session => SearchQuery.Parse(query) is { Count: > 0 } terms ? KeywordSearch.Exact(session, terms, filter, limit) : [], CancellationToken.None);

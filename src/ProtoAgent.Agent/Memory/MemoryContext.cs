@@ -24,6 +24,7 @@ public sealed partial class MemoryContext(
     /// <summary>Of a message's words. Three find what it is about, in a fifth of the time eight take.</summary>
     private const int RarestWords = 3;
     private const int LongestSession = 300;
+    private const int MostTurns = 1_000;
 
     /// <summary>A file that is opened for the first time, or is in trouble, holds a turn up no longer.</summary>
     private static readonly TimeSpan s_patience = TimeSpan.FromMilliseconds(250);
@@ -58,6 +59,12 @@ public sealed partial class MemoryContext(
         var text = envelope.Close();
         lock (_gate)
         {
+            // A turn another process ended is never heard of again.
+            if (_turns.Count >= MostTurns)
+            {
+                _turns.Clear();
+            }
+
             _turns[request.TurnId] = text;
         }
 

@@ -86,8 +86,23 @@ public sealed partial class SessionMemory(SessionFiles files, ICheckpointStore c
     /// <inheritdoc cref="SessionFiles.List"/>
     public SessionPage List(int limit, string? cursor) => files.List(limit, cursor);
 
-    /// <inheritdoc cref="SessionFiles.DeleteBefore"/>
-    public Task<long> DeleteBeforeAsync(DateTimeOffset before, CancellationToken cancellationToken) => Task.Run(() => files.DeleteBefore(before), cancellationToken);
+    /// <summary>Forgets those whose last turn ended before; how many. Where the thread stays, so does the word that they are forgotten.</summary>
+    public async Task<long> DeleteBeforeAsync(DateTimeOffset before, CancellationToken cancellationToken)
+    {
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        var forgotten = 0L;
+        foreach (var old in files.OlderThan(before))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var thread = await checkpoints.GetThreadAsync(old.SessionId, cancellationToken);
+            if (thread is null || (thread.UpdatedAt < before && !old.IsForgotten))
+            {
+                forgotten += await ForgetAsync(old.SessionId) ? 1 : 0;
+            }
+        }
+
+        return forgotten;
+    }
 
     /// <summary>Nothing is remembered of it any more; where the thread stays, nothing of what was said in it by now comes back either.</summary>
     /// <returns>False if nothing was.</returns>

@@ -86,13 +86,10 @@ public sealed partial class SessionFiles(InstancePaths paths, TimeProvider time,
         return new SessionPage(items, null);
     }
 
-    /// <summary>Deletes those whose last turn ended before; how many.</summary>
-    public long DeleteBefore(DateTimeOffset before) => Guarded(() =>
-    {
-        var old = Files().Where(f => f.At < before.UtcTicks).ToList();
-        old.ForEach(f => File.Delete(Path.Combine(_folder, f.Name)));
-        return (long)old.Count;
-    });
+    /// <summary>Those whose last turn ended before, the forgotten too. No other is opened.</summary>
+    /// <exception cref="StoreException">The folder can't be read.</exception>
+    public IEnumerable<SessionSummary> OlderThan(DateTimeOffset before) =>
+        Files().Where(f => f.At < before.UtcTicks).Select(f => ReadFile(Path.Combine(_folder, f.Name))).OfType<SessionSummary>();
 
     private string PathOf(string sessionId) => Path.Combine(_folder, SessionFileName.Of(sessionId));
 

@@ -125,6 +125,23 @@ public sealed class SessionMemoryTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task DeleteBefore_WhatIsOld_StaysForgottenThoughItsThreadIsThere()
+    {
+        await _bench.SayAsync("the password is swordfish", thread: "kept");
+        await _bench.SayAsync("something old", thread: "gone");
+        await _bench.Turns.Store.DeleteThreadAsync("gone");
+        _bench.Turns.Time.Advance(TimeSpan.FromDays(2));
+        await _bench.SayAsync("something new", thread: "young");
+        var before = _bench.Turns.Time.GetUtcNow().AddDays(-1);
+        (await _bench.Sessions.DeleteBeforeAsync(before, CancellationToken.None)).ShouldBe(2);
+        (await _bench.Sessions.DeleteBeforeAsync(before, CancellationToken.None)).ShouldBe(0);
+        (await _bench.Sessions.GetAsync("kept")).ShouldBeNull();
+        _bench.Sessions.List(10, null).Items.Select(s => s.SessionId).ShouldBe(["young"]);
+        _bench.Sessions.Digest.Latest("").Select(s => s.SessionId).ShouldBe(["young"]);
+        Directory.EnumerateFiles(_bench.Turns.Paths.Memory).Select(Path.GetFileName).ShouldBe(["kept.json", "young.json"], ignoreOrder: true);
+    }
+
+    [Fact]
     public async Task Folder_InTrouble_TurnsGoOnAndItIsSaid()
     {
         Directory.CreateDirectory(_bench.Turns.Paths.Root);

@@ -197,7 +197,7 @@ public sealed class SchedulingToolsTests : IAsyncLifetime
     [Fact]
     public void Traits_OfEach_AreWhatARepeatedCallDoes() =>
         _tools.Values.Select(t => $"{t.Name} {t.Traits}").ShouldBe(
-            ["cancel_schedule Idempotent", "list_schedules Idempotent, Parallel", "schedule_task Idempotent", "wait ConversationOnly"]);
+            ["cancel_schedule Idempotent", "list_schedules Idempotent, Parallel", "schedule_task Idempotent", "wait ConversationOnly, Remembers"]);
 
     [Theory]
     [InlineData("schedule_task", "prompt,when,timezone,job_id,in_this_conversation", "prompt,when")]

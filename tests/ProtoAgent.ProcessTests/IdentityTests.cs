@@ -115,7 +115,7 @@ public sealed class IdentityTests
         var told = await second.WarningsAsync();
         told.Select(w => w.Split(':')[0]).ShouldBe(["live_sibling", "scheduler_waiting"]);
         told.ShouldAllBe(w => w.Contains($"pid {first.Pid}", StringComparison.Ordinal));
-        second.Log.ShouldContain("live_sibling");
+        await second.LoggedAsync("live_sibling");
         var siblings = (await second.GetAsync("/api/runtime/status"))["siblings"]!.AsArray();
         ((int)siblings.ShouldHaveSingleItem()!["pid"]!).ShouldBe(first.Pid);
     }
@@ -134,7 +134,7 @@ public sealed class IdentityTests
         warning.ShouldContain(box.DataHome);
         warning.ShouldContain("PROTOAGENT_INSTANCE");
         warning.ShouldContain("PROTOAGENT_AUTO_SCOPE=1");
-        again.Log.ShouldContain("running UNSCOPED");
+        await again.LoggedAsync("running UNSCOPED");
     }
 
     [Fact]

@@ -213,7 +213,7 @@ public sealed class ModelTests
         await second.ReplyAsync("from the spare");
         (await asked).ShouldBe("from the spare");
         ((string)(await agent.GetAsync("/api/chat/sessions/s1/messages"))["items"]![1]!["model"]!).ShouldBe("spare");
-        agent.Log.ShouldContain("event=model_fell_back");
+        await agent.LoggedAsync("event=model_fell_back");
     }
 
     [Fact]

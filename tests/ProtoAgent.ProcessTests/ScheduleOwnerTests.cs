@@ -29,7 +29,7 @@ public sealed class ScheduleOwnerTests
             $", port {first.Port}, since {started[..19]}",
         ])
         {
-            second.Log.ShouldContain(said);
+            await second.LoggedAsync(said);
             (await second.WarningsAsync()).Single(w => w.StartsWith("scheduler_waiting: ", StringComparison.Ordinal)).ShouldContain(said);
         }
 
@@ -145,7 +145,7 @@ public sealed class ScheduleOwnerTests
 
         var after = await box.ServeAsync("alice", environment: Named("new"));
         await after.HappenedAsync("job.done");
-        after.Log.ShouldContain("event=jobs_adopted");
+        await after.LoggedAsync("event=jobs_adopted");
         (await after.WarningsAsync()).Single(w => w.StartsWith("jobs_adopted: ", StringComparison.Ordinal)).ShouldContain("'old'");
         (await after.RunsAsync("tick")).ShouldHaveEverySlotOnce("the ledger comes along too");
     }

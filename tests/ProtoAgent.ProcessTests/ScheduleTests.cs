@@ -40,7 +40,7 @@ public sealed class ScheduleTests : IAsyncLifetime
         Schedule.DueTold(again).ShouldBe(due);
         await again.ReplyAsync("watered");
         await next.HappenedAsync("job.done");
-        next.Log.ShouldContain("event=run_recovered");
+        await next.LoggedAsync("event=run_recovered");
 
         var run = (await next.RunsAsync("plants")).ShouldHaveSingleItem();
         ((string)run["status"]!).ShouldBe("done");

@@ -240,7 +240,10 @@ public sealed partial class SessionMemory(SessionFiles files, ICheckpointStore c
         // A thread that was rewound is another conversation from there on.
         var extends = before is not null && await HasAsync(thread, before, cancellationToken) ? before : null;
         var forgotten = Math.Min(before?.ForgottenThrough ?? 0, thread.Head);
-        var steps = await checkpoints.ReadStepsAsync(thread.Id, Math.Max(extends?.Head ?? 0, forgotten), cancellationToken: cancellationToken);
+
+        // As the thread was when it was looked at: the next turn may have begun meanwhile, and its question would be counted twice.
+        var steps = (await checkpoints.ReadStepsAsync(thread.Id, Math.Max(extends?.Head ?? 0, forgotten), cancellationToken: cancellationToken))
+            .Where(s => s.Seq <= thread.Head).ToList();
         var surface = extends?.Surface is { Length: > 0 } known ? known
             : steps.Count > 0 && await checkpoints.GetTurnAsync(steps[0].TurnId, cancellationToken) is { } turn ? turn.Origin : "operator";
         var through = before?.Facts ?? new FactState(thread.UpdatedAt < time.GetUtcNow() - s_tooOldForFacts ? thread.Head : thread.ParentStep ?? 0);

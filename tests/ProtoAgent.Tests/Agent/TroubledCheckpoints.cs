@@ -21,6 +21,9 @@ internal sealed class TroubledCheckpoints(ICheckpointStore inner) : ICheckpointS
     /// <summary>Happens between the moment steering is in the thread and the one its turn knows.</summary>
     public Action? SteeringTaken { get; set; }
 
+    /// <summary>Happens once, between the look at a thread and whatever its reader does next.</summary>
+    public Func<Task>? ThreadRead { get; set; }
+
     public StoreException? Problem => inner.Problem;
 
     public Task<TurnStart> BeginTurnAsync(NewTurn turn, CancellationToken cancellationToken = default)
@@ -110,7 +113,17 @@ internal sealed class TroubledCheckpoints(ICheckpointStore inner) : ICheckpointS
     public Task<DecisionTaken?> DecideApprovalAsync(string id, Decision decision, string? answer, CancellationToken cancellationToken = default) =>
         inner.DecideApprovalAsync(id, decision, answer, cancellationToken);
 
-    public Task<ThreadInfo?> GetThreadAsync(string threadId, CancellationToken cancellationToken = default) => inner.GetThreadAsync(threadId, cancellationToken);
+    public async Task<ThreadInfo?> GetThreadAsync(string threadId, CancellationToken cancellationToken = default)
+    {
+        var thread = await inner.GetThreadAsync(threadId, cancellationToken);
+        if (ThreadRead is { } meanwhile)
+        {
+            ThreadRead = null;
+            await meanwhile();
+        }
+
+        return thread;
+    }
 
     public Task<ThreadPage> ListThreadsAsync(int limit, string? cursor = null, CancellationToken cancellationToken = default) => inner.ListThreadsAsync(limit, cursor, cancellationToken);
 

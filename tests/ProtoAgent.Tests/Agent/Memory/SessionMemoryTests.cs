@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using ProtoAgent.Agent.Memory;
 using ProtoAgent.Agent.Threads;
 using ProtoAgent.Agent.Tools;
@@ -38,6 +39,30 @@ public sealed class SessionMemoryTests : IAsyncLifetime
         summary.Messages.Select(m => $"{m.Role}: {m.Content}").ShouldBe(["user: My boat\n is called Amaranth.", "assistant: A fine name.", "user: And it is red.", "assistant: Red it is."]);
         (summary.ToolCallsTotalCount, summary.ToolCalls.Single(), summary.FinalOutput).ShouldBe((2, new SessionToolCount("look", 2), "Red it is."));
         summary.Timestamp.ShouldBe((await _bench.Turns.Store.GetThreadAsync("t"))!.UpdatedAt);
+    }
+
+    [Fact]
+    public async Task Turn_ThatBeginsWhileTheOneBeforeIsSummarised_IsCountedOnce()
+    {
+        _bench.Turns.Ended = _ => { };
+        await _bench.SayAsync("one", "two");
+        TurnHandle? next = null;
+        var store = new TroubledCheckpoints(_bench.Turns.Store)
+        {
+            ThreadRead = async () =>
+            {
+                next = _bench.Turns.Send("three");
+                await next.Events.WaitToReadAsync();
+            },
+        };
+        await using var sessions = new SessionMemory(_bench.Files, store, _bench.Options, _bench.Turns.Time, NullLogger<SessionMemory>.Instance);
+        sessions.TurnEnded(new TurnEnded("any", "t", "operator", TurnStatus.Done, ""));
+        await sessions.FlushAsync();
+        _bench.Files.Read("t")!.MessageCount.ShouldBe(2);
+
+        (await _bench.Turns.Model.NextAsync()).Answer("four");
+        await next!.Completion;
+        (await sessions.GetAsync("t"))!.Messages.Select(m => m.Content).ShouldBe(["one", "two", "three", "four"]);
     }
 
     [Fact]

@@ -103,11 +103,13 @@ internal static class ChunkWrites
     {
         session.Execute("INSERT INTO chunks_fts (rowid, content, heading) VALUES (?1, ?2, ?3)", id, SearchText.Index(content), SearchText.Index(heading));
         session.Execute("UPDATE totals SET value = value + 1 WHERE name = 'chunks'");
+        Blocks.Came(session, id);
     }
 
     private static void Unindex(SqliteSession session, long id)
     {
         session.Execute("DELETE FROM chunks_fts WHERE rowid = ?1", id);
         session.Execute("UPDATE totals SET value = value - 1 WHERE name = 'chunks'");
+        Blocks.Went(session, id);
     }
 }

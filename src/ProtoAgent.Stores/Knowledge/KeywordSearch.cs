@@ -3,17 +3,18 @@ using ProtoAgent.Stores.Sqlite;
 namespace ProtoAgent.Stores.Knowledge;
 
 /// <summary>
-/// The best by bm25, without scoring every chunk that has any common word of the query. A chunk's score is a sum over words, and
-/// what common words can add is bounded: chunks that have none of the rare ones can't come in front, so only the others are
-/// scored (MaxScore; Turtle and Flood 1995). README.md has what it saves, and what it keeps of the exact answer.
+/// The best by bm25 over every chunk that has any of the words. FTS5 takes some 500 ns for each such chunk, and nearly all have some
+/// common word; so common words are counted from the sealed blocks, and FTS5 is asked for the rest. See README.md.
 /// </summary>
-internal sealed class KeywordSearch
+internal sealed class KeywordSearch(TokenFolds folds)
 {
-    /// <summary>
-    /// What a common word adds, in units of its weight (idf), against what a rare one does. The utmost would be 2.2, for a short chunk
-    /// that says nothing else; with this few answers differ, and most of the time is saved.
-    /// </summary>
-    private const double Usual = 1.4;
+    /// <summary>One in so many chunks has a common word. Below that FTS5's own list is read faster than a look into every block takes.</summary>
+    private const int Common = 170;
+
+    /// <summary>Blocks that are asked how common a word is. Either way scores the same, so that a guess is enough.</summary>
+    private const int Samples = 2;
+
+    private const long MostCounted = 1_000;
 
     /// <summary>Ordered by the index itself, so that what the filter drops costs a look and no more.</summary>
     private const string Ranked =
@@ -22,66 +23,56 @@ internal sealed class KeywordSearch
         WHERE chunks_fts MATCH ?5 AND {KnowledgeRows.Fits} ORDER BY chunks_fts.rank LIMIT ?6
         """;
 
-    private readonly TermFrequencies _frequencies = new();
-
-    /// <summary>In how many valid chunks the term is, roughly; 0 where that is not known without looking.</summary>
-    public long Frequency(SqliteSession session, SearchQuery.Term term) =>
-        term.Token is { } token ? _frequencies.Of(session, token, KnowledgeRows.Chunks(session)) : 0;
-
-    /// <summary>Whether it is remembered as common: without a look at the file.</summary>
-    public bool IsCommon(string token) => _frequencies.IsKept(token);
+    private readonly OpenChunks _open = new(folds);
 
     public IReadOnlyList<ChunkHit> Find(SqliteSession session, string query, ChunkFilter filter, int limit) => Find(session, SearchQuery.Parse(query), filter, limit);
 
     /// <summary>By the rarest of the terms alone: they say most, and cost least.</summary>
-    public IReadOnlyList<ChunkHit> FindRarest(SqliteSession session, string query, int most, ChunkFilter filter, int limit) => Find(
-        session,
-        [
-            .. SearchQuery.Parse(query).Select(t => (Term: t, Frequency: Frequency(session, t))).Where(t => t.Term.Token is null || t.Frequency > 0)
-                .OrderBy(t => t.Frequency).Take(most).Select(t => t.Term),
-        ],
-        filter, limit);
+    public IReadOnlyList<ChunkHit> FindRarest(SqliteSession session, string query, int most, ChunkFilter filter, int limit)
+    {
+        var blocks = Sealed(session);
+        return Find(
+            session,
+            [
+                .. SearchQuery.Parse(query).Select(t => (Term: t, Frequency: Frequency(session, t, blocks))).Where(t => t.Frequency > 0)
+                    .OrderBy(t => t.Frequency).Take(most).Select(t => t.Term),
+            ],
+            filter, limit);
+    }
 
-    public IReadOnlyList<ChunkHit> Find(SqliteSession session, IReadOnlyList<SearchQuery.Term> terms, ChunkFilter filter, int limit)
+    public List<ChunkHit> Find(SqliteSession session, IReadOnlyList<SearchQuery.Term> terms, ChunkFilter filter, int limit)
     {
         if (terms.Count == 0)
         {
             return [];
         }
 
-        var chunks = KnowledgeRows.Chunks(session);
-        var weighed = terms.Select(t => new Weighed(t, Frequency(session, t), chunks)).OrderBy(t => t.Frequency).ToList();
-        var taken = Rare(weighed, limit);
-        if (taken < weighed.Count)
+        var blocks = Sealed(session);
+        var common = terms.Where(t => IsCommon(session, t, blocks)).ToList();
+        using var board = common.Count == 0 ? null : ScoreBoard.Open(session, _open);
+        if (board is null)
         {
-            var rare = Any(weighed.Take(taken));
-            var common = Any(weighed.Skip(taken).Where(w => w.Weight > Weighed.Least));
-            var best = Rank(session, rare, filter, limit);
-            if (common.Length > 0)
-            {
-                // What has common words too is scored with them; what has none has its score already.
-                best = [.. best.Concat(Rank(session, $"({rare}) AND ({common})", filter, limit))
-                    .OrderByDescending(h => h.Score).ThenBy(h => h.Chunk.Id).DistinctBy(h => h.Chunk.Id).Take(limit)];
-            }
+            var scored = Scored(session, Any(terms));
+            return Fitting(session, take => Best(scored, take), filter, limit);
+        }
 
-            // The filter may leave too few of those with a rare word.
-            if (best.Count == limit)
+        common.ForEach(t => board.AddWord(Terms.Hash(folds.Of(t.Token!)[0])));
+        if (terms.Count > common.Count)
+        {
+            foreach (var (id, score) in Scored(session, Any(terms.Except(common))))
             {
-                return best;
+                board.Add(id, score);
             }
         }
 
-        return Exact(session, terms, filter, limit);
+        return Fitting(session, board.Best, filter, limit);
     }
 
-    /// <summary>As FTS5 answers it: every chunk that has any of the terms is scored.</summary>
-    public static IReadOnlyList<ChunkHit> Exact(SqliteSession session, IReadOnlyList<SearchQuery.Term> terms, ChunkFilter filter, int limit) =>
-        Rank(session, string.Join(" OR ", terms.Select(t => t.Expression)), filter, limit);
-
-    private static List<ChunkHit> Rank(SqliteSession session, string expression, ChunkFilter filter, int limit)
+    /// <summary>As FTS5 alone answers it.</summary>
+    public static List<ChunkHit> Rank(SqliteSession session, IReadOnlyList<SearchQuery.Term> terms, ChunkFilter filter, int limit)
     {
         var found = new List<ChunkHit>();
-        using var rows = session.Query(Ranked, KnowledgeRows.Values(filter, expression, limit));
+        using var rows = session.Query(Ranked, KnowledgeRows.Values(filter, Any(terms), limit));
         while (rows.Read())
         {
             found.Add(new ChunkHit(KnowledgeRows.Chunk(rows), -rows.Real(KnowledgeRows.ColumnCount)));
@@ -90,34 +81,80 @@ internal sealed class KeywordSearch
         return found;
     }
 
-    private static string Any(IEnumerable<Weighed> terms) => string.Join(" OR ", terms.Select(t => t.Term.Expression));
+    private static string Any(IEnumerable<SearchQuery.Term> terms) => string.Join(" OR ", terms.Select(t => t.Expression));
 
-    /// <summary>
-    /// How many of the terms, the rarest first, the best chunks must have one of. Enough of them have the last of these (each
-    /// scoring about its weight) that chunks with nothing but the others stay behind.
-    /// </summary>
-    private static int Rare(List<Weighed> terms, int limit)
+    /// <summary>Unordered: sorting all of them in SQL costs more than finding the best here. bm25() by name, for rank is compiled anew each time.</summary>
+    private static List<(long Id, float Score)> Scored(SqliteSession session, string expression)
     {
-        var (seen, floor) = (0L, 0.0);
-        for (var taken = 1; taken < terms.Count; taken++)
+        var found = new List<(long, float)>();
+        using var rows = session.Query("SELECT rowid, bm25(chunks_fts, 1.0, 2.0) FROM chunks_fts WHERE chunks_fts MATCH ?1", expression);
+        while (rows.Read())
         {
-            var last = terms[taken - 1];
-            seen += last.Frequency;
-            floor = seen >= limit && last.Term.Token is not null ? Math.Max(floor, last.Weight) : floor;
-            if (floor > 0 && terms.Skip(taken).All(t => t.Term.Token is not null) && terms.Skip(taken).Sum(t => t.Weight) * Usual <= floor)
-            {
-                return taken;
-            }
+            found.Add((rows.Integer(0), (float)-rows.Real(1)));
         }
 
-        return terms.Count;
+        return found;
     }
 
-    private sealed record Weighed(SearchQuery.Term Term, long Frequency, long Chunks)
+    private static IReadOnlyList<(long Id, float Score)> Best(List<(long Id, float Score)> scored, int take)
     {
-        /// <summary>What FTS5 gives a word that more than half of the chunks have.</summary>
-        public const double Least = 1e-6;
-
-        public double Weight { get; } = Math.Max(Least, Math.Log((Chunks - Frequency + 0.5) / (Frequency + 0.5)));
+        var best = new TopScores(take);
+        scored.ForEach(s => best.Offer(s.Id, s.Score));
+        return best.Ordered();
     }
+
+    /// <summary>What the filter drops is in the way: then it looks further.</summary>
+    private static List<ChunkHit> Fitting(SqliteSession session, Func<int, IReadOnlyList<(long Id, float Score)>> bestOf, ChunkFilter filter, int limit)
+    {
+        for (var take = limit + 8; ; take *= 8)
+        {
+            var (best, found) = (bestOf(take), new List<ChunkHit>());
+            foreach (var (id, score) in best)
+            {
+                using var rows = session.Query(
+                    $"SELECT {KnowledgeRows.Columns} FROM chunks c WHERE c.id = ?5 AND c.invalidated_at IS NULL AND {KnowledgeRows.Fits}", KnowledgeRows.Values(filter, id));
+                if (rows.Read())
+                {
+                    found.Add(new ChunkHit(KnowledgeRows.Chunk(rows), score));
+                    if (found.Count == limit)
+                    {
+                        return found;
+                    }
+                }
+            }
+
+            if (best.Count < take)
+            {
+                return found;
+            }
+        }
+    }
+
+    private bool IsCommon(SqliteSession session, SearchQuery.Term term, long blocks) => Seen(session, term, blocks) * Common >= Samples * BlockFormat.Chunks;
+
+    /// <summary>In how many chunks, roughly: counted as far as that is cheap. A phrase or a beginning is taken for rare.</summary>
+    private long Frequency(SqliteSession session, SearchQuery.Term term, long blocks) =>
+        term.Token is null ? 1
+        : session.Integer("SELECT COUNT(*) FROM (SELECT 1 FROM chunks_fts WHERE chunks_fts MATCH ?1 LIMIT ?2)", term.Expression, MostCounted) is { } counted and < MostCounted ? counted
+        : MostCounted + Seen(session, term, blocks);
+
+    /// <summary>How many chunks of a few blocks have it; 0 where that can't be told.</summary>
+    private int Seen(SqliteSession session, SearchQuery.Term term, long blocks)
+    {
+        if (blocks == 0 || term.Token is not { } token || folds.Of(token) is not [var folded])
+        {
+            return 0;
+        }
+
+        var (hash, seen) = (Terms.Hash(folded), 0);
+        for (var i = 0; i < Samples; i++)
+        {
+            using var rows = session.Query("SELECT postings FROM packed WHERE id = ?1", BlockFormat.Row(blocks * ((2 * i) + 1) / (2 * Samples), hash));
+            seen += rows.Read() ? BlockFormat.Find(rows.Blob(0), hash).Length : 0;
+        }
+
+        return seen;
+    }
+
+    private static long Sealed(SqliteSession session) => (session.Integer("SELECT MAX(block) FROM blocks") ?? -1) + 1;
 }

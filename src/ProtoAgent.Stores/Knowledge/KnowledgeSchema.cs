@@ -5,13 +5,16 @@ namespace ProtoAgent.Stores.Knowledge;
 /// <summary>What the knowledge file holds. Times are unix milliseconds; trust is a number, so that a floor is a comparison.</summary>
 internal static class KnowledgeSchema
 {
+    /// <summary>Symbols are token characters because an emoji is a word; see README.md.</summary>
+    public const string Tokenizer = "unicode61 remove_diacritics 2 categories 'L* N* M* Co So'";
+
     /// <summary>
     /// The index has no content of its own: it is fed the tokens of <see cref="SearchText"/>, of chunks that are valid alone, so that
-    /// what was superseded or deleted neither is found nor shifts what a word weighs. A heading counts double. Symbols are token
-    /// characters because an emoji is a word to who searches for one; what separates words never gets there.
+    /// what was superseded or deleted neither is found nor shifts what a word weighs. A heading counts double.
+    /// What separates words never gets there.
     /// </summary>
     private const string Version1 =
-        """
+        $"""
         CREATE TABLE chunks (
           id INTEGER PRIMARY KEY AUTOINCREMENT,
           content TEXT NOT NULL,
@@ -38,7 +41,7 @@ internal static class KnowledgeSchema
         CREATE INDEX chunks_invalidated ON chunks (invalidation, invalidated_at) WHERE invalidated_at IS NOT NULL;
         CREATE VIRTUAL TABLE chunks_fts USING fts5(
           content, heading, content='', contentless_delete=1,
-          tokenize="unicode61 remove_diacritics 2 categories 'L* N* M* Co So'");
+          tokenize="{Tokenizer}");
         INSERT INTO chunks_fts(chunks_fts, rank) VALUES ('rank', 'bm25(1.0, 2.0)');
         CREATE VIRTUAL TABLE chunks_terms USING fts5vocab(chunks_fts, row);
         CREATE TABLE totals (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
@@ -81,5 +84,15 @@ internal static class KnowledgeSchema
         ) STRICT;
         """;
 
-    public static readonly SqliteSchema Schema = new("knowledge", [Version1]);
+    /// <summary>Sealed blocks: what <see cref="Blocks"/> says about them. Made from the chunks and the index, and made again where missing.</summary>
+    private const string Version2 =
+        """
+        CREATE TABLE blocks (block INTEGER PRIMARY KEY, lengths BLOB) STRICT;
+        CREATE INDEX blocks_open ON blocks (block) WHERE lengths IS NULL;
+        CREATE TABLE packed (id INTEGER PRIMARY KEY, postings BLOB NOT NULL) STRICT;
+        INSERT INTO chunks_fts(chunks_fts, rank) VALUES ('pgsz', 4000);
+        INSERT INTO chunks_fts(chunks_fts, rank) VALUES ('automerge', 8);
+        """;
+
+    public static readonly SqliteSchema Schema = new("knowledge", [Version1, Version2]);
 }

@@ -18,9 +18,12 @@ public sealed class KnowledgeStore : IAsyncDisposable
 
     private const int PurgedAtOnce = 1_000;
 
+    private const int SealedAtOnce = 4;
+
     private readonly SqliteDatabase _database;
     private readonly TimeProvider _time;
-    private readonly KeywordSearch _keywords = new();
+    private readonly TokenFolds _folds = new();
+    private readonly KeywordSearch _keywords;
     private readonly NearDuplicates _duplicates;
     private readonly VectorSearch _vectors;
 
@@ -28,6 +31,7 @@ public sealed class KnowledgeStore : IAsyncDisposable
     {
         _database = database;
         _time = time;
+        _keywords = new KeywordSearch(_folds);
         _duplicates = new NearDuplicates(_keywords);
         _vectors = new VectorSearch(vectorMemory, time);
     }
@@ -51,7 +55,7 @@ public sealed class KnowledgeStore : IAsyncDisposable
     {
         ChunkGuards.Check(chunk);
         var encoded = vector is null ? null : VectorRows.Encode(vector);
-        return _database.WriteAsync<ChunkAdd>(
+        return ChangeAsync<ChunkAdd>(
             session =>
             {
                 var near = _duplicates.Find(session, chunk);
@@ -77,7 +81,6 @@ public sealed class KnowledgeStore : IAsyncDisposable
 
                 return new ChunkAdd.Added(KnowledgeRows.Find(session, id)!);
             },
-            Durability.Power,
             cancellationToken);
     }
 
@@ -93,7 +96,7 @@ public sealed class KnowledgeStore : IAsyncDisposable
     public Task<Chunk?> UpdateAsync(long id, ChunkEdit edit, CancellationToken cancellationToken = default)
     {
         ChunkGuards.Check(edit);
-        return _database.WriteAsync(session => ChunkWrites.Update(session, id, edit, Now()), Durability.Power, cancellationToken);
+        return ChangeAsync(session => ChunkWrites.Update(session, id, edit, Now()), cancellationToken);
     }
 
     /// <summary>For good. False if there is none.</summary>
@@ -145,8 +148,8 @@ public sealed class KnowledgeStore : IAsyncDisposable
     }
 
     /// <summary>As FTS5 alone would answer, every chunk with any of the words scored: what <see cref="FindWordsAsync"/> is measured by.</summary>
-    internal Task<IReadOnlyList<ChunkHit>> FindWordsExactlyAsync(string query, ChunkFilter filter, int limit) => _database.ReadAsync(
-        session => SearchQuery.Parse(query) is { Count: > 0 } terms ? KeywordSearch.Exact(session, terms, filter, limit) : [], CancellationToken.None);
+    internal Task<IReadOnlyList<ChunkHit>> FindWordsExactlyAsync(string query, ChunkFilter filter, int limit) => _database.ReadAsync<IReadOnlyList<ChunkHit>>(
+        session => SearchQuery.Parse(query) is { Count: > 0 } terms ? KeywordSearch.Rank(session, terms, filter, limit) : [], CancellationToken.None);
 
     /// <summary>By meaning, the nearest first.</summary>
     /// <param name="model">Whose the vector is; another model's vectors are not looked at.</param>
@@ -171,8 +174,7 @@ public sealed class KnowledgeStore : IAsyncDisposable
     {
         ChunkGuards.Check(document, pieces);
         var encoded = vectors.Select(v => (v.Key, Value: VectorRows.Encode(v.Value))).Where(v => v.Value is not null).ToDictionary(v => v.Key, v => v.Value!.Value, StringComparer.Ordinal);
-        return _database.WriteAsync(
-            session => DocumentWrites.Replace(session, document, pieces, model is null ? null : VectorRows.Model(session, model), encoded, Now()), Durability.Power, cancellationToken);
+        return ChangeAsync(session => DocumentWrites.Replace(session, document, pieces, model is null ? null : VectorRows.Model(session, model), encoded, Now()), cancellationToken);
     }
 
     /// <param name="namespace">Null for every one.</param>
@@ -191,7 +193,7 @@ public sealed class KnowledgeStore : IAsyncDisposable
 
     /// <summary>What was deleted of a source last; 0 if there is nothing, or it is back already.</summary>
     public Task<long> RestoreSourceAsync(string? @namespace, string source, CancellationToken cancellationToken = default) =>
-        _database.WriteAsync(session => DocumentWrites.Restore(session, @namespace, source, Now()), Durability.Power, cancellationToken);
+        ChangeAsync(session => DocumentWrites.Restore(session, @namespace, source, Now()), cancellationToken);
 
     /// <summary>What was deleted or replaced before goes for good. Other writes come in between.</summary>
     public async Task<long> PurgeAsync(DateTimeOffset before, CancellationToken cancellationToken = default)
@@ -227,6 +229,9 @@ public sealed class KnowledgeStore : IAsyncDisposable
             cancellationToken);
     }
 
+    /// <summary>Valid chunks; kept as a number, so that asking costs nothing.</summary>
+    public Task<long> CountAsync(CancellationToken cancellationToken = default) => _database.ReadAsync(KnowledgeRows.Chunks, cancellationToken);
+
     /// <param name="model">Whose vectors are counted; null for none.</param>
     public Task<KnowledgeStats> StatsAsync(string? model = null, CancellationToken cancellationToken = default) =>
         _database.ReadAsync(session => KnowledgeRows.Stats(session, model is null ? null : VectorRows.FindModel(session, model)), cancellationToken);
@@ -250,6 +255,26 @@ public sealed class KnowledgeStore : IAsyncDisposable
     {
         _vectors.Dispose();
         await _database.DisposeAsync();
+        _folds.Dispose();
+    }
+
+    /// <summary>A write that may fill or open a block. What it leaves to seal is sealed by writes of its own, that others come in between.</summary>
+    private async Task<T> ChangeAsync<T>(Func<SqliteSession, T> body, CancellationToken cancellationToken)
+    {
+        var (result, more) = await _database.WriteAsync(session => (body(session), Blocks.Seal(session, _folds, SealedAtOnce)), Durability.Power, cancellationToken);
+        try
+        {
+            while (more)
+            {
+                more = await _database.WriteAsync(session => Blocks.Seal(session, _folds, SealedAtOnce), Durability.Process, CancellationToken.None);
+            }
+        }
+        catch (StoreException)
+        {
+            // The change itself is written. The next one tries again; until then the rest is searched as it is.
+        }
+
+        return result;
     }
 
     private long Now() => _time.GetUtcNow().ToUnixTimeMilliseconds();

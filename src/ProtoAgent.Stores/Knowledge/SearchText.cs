@@ -12,18 +12,46 @@ namespace ProtoAgent.Stores.Knowledge;
 internal static class SearchText
 {
     /// <summary>No word is that long; what is (a base64 blob) is cut, and found by its beginning.</summary>
-    private const int LongestWord = 64;
+    internal const int LongestWord = 64;
 
     /// <summary>The tokens, separated by blanks, as they are indexed.</summary>
     public static string Index(string text)
     {
         var tokens = new StringBuilder(text.Length + (text.Length / 8));
-        foreach (var token in Runs(text).SelectMany(run => Tokens(run)))
+        if (PlainWords.Are(text))
+        {
+            foreach (var word in new PlainWords(text, stackalloc char[LongestWord]))
+            {
+                tokens.Append(word).Append(' ');
+            }
+
+            return tokens.ToString();
+        }
+
+        foreach (var token in Tokens(text))
         {
             tokens.Append(token).Append(' ');
         }
 
         return tokens.ToString();
+    }
+
+    /// <summary>Each token where it stands.</summary>
+    public static IEnumerable<string> Tokens(string text)
+    {
+        foreach (var run in Runs(text))
+        {
+            if (!run.IsDense)
+            {
+                yield return Singular(run.Text);
+                continue;
+            }
+
+            foreach (var token in Tokens(run))
+            {
+                yield return token;
+            }
+        }
     }
 
     /// <summary>
@@ -34,7 +62,7 @@ internal static class SearchText
         run.IsDense ? Pairs(run.Text).Append(char.IsLowSurrogate(run.Text[^1]) ? run.Text[^2..] : run.Text[^1..]) : [Singular(run.Text)];
 
     /// <summary>The different tokens: what two texts are compared by.</summary>
-    public static HashSet<string> Set(string text) => [.. Index(text).Split(' ', StringSplitOptions.RemoveEmptyEntries)];
+    public static HashSet<string> Set(string text) => new(Tokens(text), StringComparer.Ordinal);
 
     /// <summary>Pairs of neighbours; of one character alone nothing.</summary>
     public static IEnumerable<string> Pairs(string run)
@@ -66,6 +94,13 @@ internal static class SearchText
         var dense = false;
         for (var i = 0; i < text.Length;)
         {
+            if (run.Length == 0 && AsciiWord(text, i) is > 0 and var letters)
+            {
+                yield return (string.Create(Math.Min(letters, LongestWord), (text, i), static (word, of) => Ascii.ToLower(of.text.AsSpan(of.i, word.Length), word, out _)), false);
+                i += letters;
+                continue;
+            }
+
             if (Rune.DecodeFromUtf16(text.AsSpan(i), out var rune, out var length) != OperationStatus.Done)
             {
                 rune = new Rune(' ');
@@ -95,6 +130,18 @@ internal static class SearchText
         {
             yield return (run.ToString(), dense);
         }
+    }
+
+    /// <summary>How long the word is that begins here, if it is of plain letters and digits up to a plain separator: most are.</summary>
+    private static int AsciiWord(string text, int start)
+    {
+        var end = start;
+        while (end < text.Length && char.IsAsciiLetterOrDigit(text[end]))
+        {
+            end++;
+        }
+
+        return end == text.Length || char.IsAscii(text[end]) ? end - start : 0;
     }
 
     private enum Kind

@@ -49,6 +49,16 @@ public sealed class KnowledgeStoreTests : IAsyncDisposable
         (await store.GetAsync(first.Id))!.SupersededBy.ShouldBe(later.Chunk.Id);
     }
 
+    /// <summary>Nothing in it is rare: it is looked up all the same.</summary>
+    [Fact]
+    public async Task Add_AgainOfCommonWordsAlone_Skipped()
+    {
+        var store = await _fixture.OpenAsync();
+        await IngestAsync(store, "many", [.. Enumerable.Range(0, 21_000).Select(i => $"tea time u{i}")]);
+        var first = await AddAsync(store, "tea time");
+        (await store.AddAsync(new NewChunk("Time: tea!", ChunkTrust.Operator))).ShouldBeOfType<ChunkAdd.Duplicate>().Chunk.Id.ShouldBe(first.Id);
+    }
+
     [Theory]
     [InlineData("other", "general")]
     [InlineData("", "other")]

@@ -79,6 +79,11 @@ public sealed class KnowledgeService : IAsyncDisposable
         }
     }
 
+    /// <summary>Valid chunks. Where nothing was ever kept there is no file, and asking makes none.</summary>
+    /// <exception cref="StoreException">They can't be counted.</exception>
+    public async Task<long> CountAsync(CancellationToken cancellationToken = default) =>
+        IsThere ? await (await StoreAsync()).CountAsync(cancellationToken) : 0;
+
     /// <summary>Looks at the file without opening it: a standing problem is to be seen before somebody needs the store.</summary>
     public void Examine()
     {

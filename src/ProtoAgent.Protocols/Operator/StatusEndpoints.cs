@@ -64,16 +64,21 @@ internal sealed class StatusEndpoints(OperatorServices services)
     private async Task<Dictionary<string, long>> CountAsync(CancellationToken cancellationToken)
     {
         var counts = new Dictionary<string, long> { ["threads"] = await services.Checkpoints.CountThreadsAsync(cancellationToken) };
-        try
-        {
-            counts["inbox"] = await services.Inbox.CountPendingAsync(cancellationToken);
-        }
-        catch (StoreException)
-        {
-            // Said by the warnings.
-        }
-
+        await AddAsync("inbox", services.Inbox.CountPendingAsync);
+        await AddAsync("knowledge", services.Knowledge.Service.CountAsync);
         return counts;
+
+        async Task AddAsync(string store, Func<CancellationToken, Task<long>> count)
+        {
+            try
+            {
+                counts[store] = await count(cancellationToken);
+            }
+            catch (StoreException)
+            {
+                // Said by the warnings.
+            }
+        }
     }
 
     private Task InstancesAsync(HttpContext context) =>

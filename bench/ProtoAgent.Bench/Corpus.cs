@@ -11,12 +11,14 @@ internal sealed class Corpus
 
     private readonly string[] _words = new string[Vocabulary];
     private readonly double[] _cumulative = new double[Vocabulary];
-    private readonly SplitMix _random = new(Seed);
+    private readonly SplitMix _random;
     private readonly List<string[]> _kept = [];
     private int _made;
 
-    public Corpus()
+    /// <param name="chunks">Which texts of these words.</param>
+    public Corpus(ulong chunks = Seed)
     {
+        _random = new SplitMix(chunks);
         var seen = new HashSet<string>(StringComparer.Ordinal);
         var total = 0.0;
         for (var rank = 0; rank < Vocabulary; rank++)

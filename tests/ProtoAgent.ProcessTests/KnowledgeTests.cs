@@ -126,7 +126,10 @@ public sealed class KnowledgeTests : IAsyncDisposable
 
         var asked = agent.PostChatAsync("what of the harvest?", "s1");
         var first = await model.NextAsync();
-        first.Request["messages"]!.ToJsonString().ShouldNotContain("evil.example");
+        var told = string.Join('\n', first.Request["messages"]!.AsArray().Select(m => m!["content"] is JsonArray parts ? string.Concat(parts.Select(part => (string)part!["text"]!)) : (string?)m["content"]));
+        var (opens, closes) = (told.IndexOf("<injected_memory>", StringComparison.Ordinal), told.IndexOf("</injected_memory>", StringComparison.Ordinal));
+        told.Remove(opens, closes - opens).ShouldNotContain("evil.example");
+        told[opens..closes].Split('\n').Where(l => l.Contains("evil.example", StringComparison.Ordinal)).ShouldHaveSingleItem().ShouldContain("external");
         await first.CallAsync(("memory_recall", """{"query":"harvest ledger"}"""));
         var second = await model.NextAsync();
         var said = second.Results.ShouldHaveSingleItem();
@@ -135,7 +138,6 @@ public sealed class KnowledgeTests : IAsyncDisposable
         said.TrimEnd().ShouldEndWith("</tool_output>");
         said.Split("</tool_output").Length.ShouldBe(2, "it can't close its frame");
         said.Split('\n').Length.ShouldBe(3, "what it says stays on the one line that says whose it is");
-        second.SystemText.ShouldNotContain("evil.example");
         await second.ReplyAsync("enough");
         (await asked).StatusCode.ShouldBe(HttpStatusCode.OK);
     }

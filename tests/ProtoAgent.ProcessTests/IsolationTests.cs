@@ -26,6 +26,7 @@ public sealed class IsolationTests
             }
 
             await RunWorkflowAsync(agent, Marker(id));
+            await FillAsync(agent, Marker(id));
             var paths = JsonNode.Parse((await box.RunAsync(["paths", "--json"], id)).Output)!;
             lock (own)
             {
@@ -43,8 +44,15 @@ public sealed class IsolationTests
         foreach (var id in ids)
         {
             var found = FilesHolding(box.DataHome, Marker(id));
-            found.ShouldContain(file => file.Contains("/workflows/", StringComparison.Ordinal), $"{id} keeps a recipe with its marker");
-            found.ShouldContain(file => file.Contains("/workflow-runs.db", StringComparison.Ordinal), $"{id} has run it");
+            foreach (var store in (string[])
+            [
+                $"/{id}/checkpoints.db", $"/{id}/workflows/", $"/{id}/workflow-runs.db", $"/{id}/skills/", $"/{id}/memory/", $"/knowledge/{id}/agent.db",
+                $"/scheduler/{id}/protoagent/jobs.db", $"/inbox/{id}/protoagent.db", $"/activity/{id}/protoagent.db",
+            ])
+            {
+                found.ShouldContain(file => file.StartsWith(box.DataHome + store, StringComparison.Ordinal), $"{id} keeps its marker in {store}");
+            }
+
             found.ShouldAllBe(file => own[id].Any(p => file.StartsWith(p, StringComparison.Ordinal)), $"{Marker(id)} belongs to {id} alone");
         }
     }
@@ -76,6 +84,25 @@ public sealed class IsolationTests
         (await alice.MessagesAsync("shared-name")).ShouldNotContain(m => m.Contains("plain-marker-77"));
         FilesHolding(box.DataHome, "alice-marker-78").ShouldAllBe(f => f.StartsWith(box.DataHome + "/alice/", StringComparison.Ordinal));
         FilesHolding(box.DataHome, "plain-marker-77").ShouldAllBe(f => f.StartsWith(box.DataHome + "/checkpoints.db", StringComparison.Ordinal) || f.StartsWith(box.DataHome + "/memory/", StringComparison.Ordinal));
+    }
+
+    /// <summary>The marker goes into every other store: knowledge, a hot fact, a skill, a job that runs, what it did, and the inbox.</summary>
+    private static async Task FillAsync(AgentProcess agent, string marker)
+    {
+        await PostAsync("/api/knowledge/chunks", new JsonObject { ["content"] = $"What {marker} is." });
+        await PostAsync("/api/memory/hot", new JsonObject { ["content"] = $"Always think of {marker}." });
+        using var skill = new StringContent($"---\nname: mine\ndescription: Deals with {marker}.\n---\nLook at {marker}.\n", Encoding.UTF8, "text/markdown");
+        (await agent.Http.PutAsync("/api/skills/mine", skill)).IsSuccessStatusCode.ShouldBeTrue();
+        await agent.AddJobAsync("mine", "@yearly", $"{marker} by itself");
+        await PostAsync("/api/scheduler/jobs/mine/run", body: null);
+        await agent.HappenedAsync("activity.message", line => ((string)line["text"]!).Contains(marker, StringComparison.Ordinal));
+        await PostAsync("/api/inbox", new JsonObject { ["text"] = $"{marker} waits", ["priority"] = "later" });
+
+        async Task PostAsync(string path, JsonNode? body)
+        {
+            var (status, answer) = await agent.SendAsync(HttpMethod.Post, path, body);
+            ((int)status).ShouldBeInRange(200, 299, answer?.ToJsonString());
+        }
     }
 
     /// <summary>A recipe and a run of it, both with the marker.</summary>

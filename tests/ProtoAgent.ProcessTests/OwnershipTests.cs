@@ -121,7 +121,7 @@ public sealed class OwnershipTests
         await using var box = new Sandbox();
         var original = await box.ServeAsync("alice");
         await original.ChatAsync("remember the original", "s1");
-        original.SendStop();
+        await original.StopAsync();
         var copy = Path.Combine(box.Root, "copy");
         await RunAsync("cp", "-r", box.DataHome, copy);
         box.Folder("tmp");

@@ -76,7 +76,7 @@ public sealed class ScheduleOwnerTests
         await first.AddJobAsync("all", Schedule.EverySecond, "tock", policy: new JsonObject { ["missed"] = "fire_all", ["overlap"] = "parallel" });
         var second = await box.ServeAsync("alice");
         await first.HappenedAsync("job.done");
-        second.SendStop();
+        await second.StopAsync();
         await first.KillAsync();
         var killed = DateTimeOffset.UtcNow;
 
@@ -117,7 +117,7 @@ public sealed class ScheduleOwnerTests
         var owner = await box.ServeAsync("alice");
         await owner.ChatAsync("hello");
         box.Folder("tmp");
-        owner.SendStop();
+        await owner.StopAsync();
         var before = box.Snapshot();
         var refused = await box.ServeRefusedAsync("alice", environment: exclusive);
         refused.ExitCode.ShouldBe(75, refused.Error);

@@ -93,7 +93,7 @@ public sealed class ScheduleTests : IAsyncLifetime
         var agent = await _box.ServeAsync("alice");
         await agent.AddJobAsync("tick", Schedule.EverySecond, "tick");
         await agent.HappenedAsync("job.done");
-        agent.SendStop();
+        await agent.StopAsync();
 
         // Time has to pass, with the process unable to look.
         await Task.Delay(TimeSpan.FromSeconds(3));

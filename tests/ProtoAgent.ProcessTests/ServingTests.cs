@@ -17,7 +17,7 @@ public sealed class ServingTests
         var alice = await box.ServeAsync("alice");
 
         // It goes on starting in the background, and is not what is looked at here.
-        alice.SendStop();
+        await alice.StopAsync();
         var before = box.Snapshot();
 
         var refused = await box.RunAsync(["serve", "--port", $"{alice.Port}"], "bob");

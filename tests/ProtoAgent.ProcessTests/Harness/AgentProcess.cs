@@ -135,8 +135,18 @@ internal sealed partial class AgentProcess : IAsyncDisposable
 
     public void SendTerminate() => Signal(Pid, Terminate).ShouldBe(0);
 
-    /// <summary>SIGSTOP: it does nothing, and keeps its locks, until <see cref="SendContinue"/>.</summary>
-    public void SendStop() => Signal(Pid, Stop).ShouldBe(0);
+    /// <summary>
+    /// SIGSTOP: it does nothing, and keeps its locks, until <see cref="SendContinue"/>. When this returns each of its threads has
+    /// come to a stop; one that writes to the disk does that first.
+    /// </summary>
+    public async Task StopAsync()
+    {
+        Signal(Pid, Stop).ShouldBe(0);
+        while (!Directory.EnumerateDirectories($"/proc/{Pid}/task").All(IsStopped))
+        {
+            await Task.Yield();
+        }
+    }
 
     public void SendContinue() => Signal(Pid, Continue).ShouldBe(0);
 
@@ -155,6 +165,21 @@ internal sealed partial class AgentProcess : IAsyncDisposable
 
         Http.Dispose();
         _process.Dispose();
+    }
+
+    /// <summary>proc(5): the state stands behind the name, which may hold anything but ends at the last parenthesis.</summary>
+    private static bool IsStopped(string thread)
+    {
+        try
+        {
+            var stat = File.ReadAllText($"{thread}/stat");
+            return stat[stat.LastIndexOf(')') + 2] == 'T';
+        }
+        catch (IOException)
+        {
+            // It has ended.
+            return true;
+        }
     }
 
     private void Heard(string? line, bool isOutput)

@@ -7,7 +7,6 @@ using ProtoAgent.Agent.Records;
 using ProtoAgent.Agent.Threads;
 using ProtoAgent.Agent.Tools;
 using ProtoAgent.Stores.Checkpoints;
-using ProtoAgent.Stores.Telemetry;
 
 namespace ProtoAgent.Agent.Turns;
 
@@ -21,6 +20,7 @@ public sealed partial class TurnRunner : IDisposable
     private readonly ThreadQueue _queue = new();
     private readonly ConcurrentDictionary<string, TurnHandle> _running = new(StringComparer.Ordinal);
     private readonly IdleMemory _memory;
+    private readonly LeftTurns _left;
     private readonly CancellationTokenSource _refusing = new();
     private readonly CancellationTokenSource _stopping = new();
 
@@ -30,6 +30,7 @@ public sealed partial class TurnRunner : IDisposable
         _memory = new IdleMemory(services.Time);
         Commands = new SlashCommands(services.Tools, services.Subagents, services.Commands);
         Once = new TurnOnce(this, services);
+        _left = new LeftTurns(services, Once);
     }
 
     /// <summary>What can be asked for with a slash.</summary>
@@ -77,13 +78,13 @@ public sealed partial class TurnRunner : IDisposable
         // Subagents behind those that may have sent them: what becomes of these decides.
         foreach (var turn in left.OrderBy(t => t.ThreadId.StartsWith(ThreadIds.Task, StringComparison.Ordinal)))
         {
-            if (IsResumed(turn) && await IsWantedAsync(turn, cancellationToken))
+            if (_left.IsResumed(turn) && await _left.IsWantedAsync(turn, cancellationToken))
             {
                 Resume(turn);
             }
             else
             {
-                await InterruptAsync(turn, cancellationToken);
+                await _left.InterruptAsync(turn, cancellationToken);
             }
         }
 
@@ -139,7 +140,7 @@ public sealed partial class TurnRunner : IDisposable
         const string Why = "The turn was cancelled while it waited.";
         var waiting = await _services.Checkpoints.CancelWaitingTurnAsync(
             open.Id, new StepContent(Why) { Code = "cancelled" }.ToStep(StepKind.Note), new TurnEnd(TurnStatus.Cancelled, open.InputTokens, open.OutputTokens, "cancelled", Why), cancellationToken);
-        if (waiting is null && await InterruptAsync(open, cancellationToken) is { } interrupted)
+        if (waiting is null && await _left.InterruptAsync(open, cancellationToken) is { } interrupted)
         {
             // Its process died; nobody goes on with it now.
             return interrupted;
@@ -150,7 +151,7 @@ public sealed partial class TurnRunner : IDisposable
             throw new TurnRejectedException("turn_elsewhere", $"The turn '{open.Id}' runs in another process ({open.Runner}) of this root. Cancel it there; 'protoagent ps' shows its port.");
         }
 
-        Record(waiting);
+        _left.Record(waiting);
         await WakeParentAsync(TurnRequest.Of(waiting));
         return waiting;
     }
@@ -178,17 +179,6 @@ public sealed partial class TurnRunner : IDisposable
 
     /// <summary>The turn that runs on the thread in this process, if it is that one.</summary>
     internal TurnHandle? Running(string threadId, string turnId) => _running.TryGetValue(threadId, out var running) && running.TurnId == turnId ? running : null;
-
-    private bool IsResumed(TurnInfo turn) => turn.Status == TurnStatus.Waiting || _services.Options.Resume switch
-    {
-        ResumePolicy.Always => true,
-        ResumePolicy.Never => false,
-        _ => !turn.Attended,
-    };
-
-    /// <summary>False for a subagent whose report nobody will read.</summary>
-    private async Task<bool> IsWantedAsync(TurnInfo turn, CancellationToken cancellationToken) =>
-        TurnRequest.Of(turn).ParentTurn is not { } parent || await _services.Checkpoints.GetTurnAsync(parent, cancellationToken) is { FinishedAt: null };
 
     /// <summary>Accepts the turn under ids of the caller's.</summary>
     internal TurnHandle Start(TurnRequest request, string threadId, string turnId)
@@ -231,7 +221,7 @@ public sealed partial class TurnRunner : IDisposable
                 _memory.Begin();
                 try
                 {
-                    return await RunSafelyAsync(plan, take, events.Writer, cancelled.Token);
+                    return await RunSafelyAsync(plan, take, new TurnEventWriter(events.Writer, turn, _services.Happened), cancelled.Token);
                 }
                 finally
                 {
@@ -311,9 +301,9 @@ public sealed partial class TurnRunner : IDisposable
     /// <summary>A dead process's turn, met on its thread by one that wants to begin: gone on with here and now, or interrupted.</summary>
     private async Task SettleAsync(TurnInfo left)
     {
-        if (!IsResumed(left))
+        if (!_left.IsResumed(left))
         {
-            await InterruptAsync(left, CancellationToken.None);
+            await _left.InterruptAsync(left, CancellationToken.None);
         }
         else if (await _services.Checkpoints.TakeOverTurnAsync(left.Id, _services.Runner) is { } taken)
         {
@@ -327,7 +317,7 @@ public sealed partial class TurnRunner : IDisposable
             TurnEvent end = new TurnEvent.Failed("internal", $"The turn '{left.Id}' broke off.");
             try
             {
-                end = await RunAsync(plan, taken, events.Writer, cancelled.Token);
+                end = await RunAsync(plan, taken, new TurnEventWriter(events.Writer, plan.Turn, _services.Happened), cancelled.Token);
             }
             finally
             {
@@ -335,28 +325,6 @@ public sealed partial class TurnRunner : IDisposable
                 ended.SetResult(end);
             }
         }
-    }
-
-    private async Task<TurnInfo?> InterruptAsync(TurnInfo left, CancellationToken cancellationToken)
-    {
-        var ended = await _services.Checkpoints.InterruptTurnAsync(left.Id, cancellationToken);
-        if (ended is not null)
-        {
-            Record(ended);
-        }
-
-        return ended;
-    }
-
-    /// <summary>A turn that was ended without being run: what is known of it.</summary>
-    private void Record(TurnInfo ended)
-    {
-        _services.Recorder.TurnEnded(new TurnTelemetry(ended.Id, ended.ThreadId, ended.Origin, ended.Model, StoredNames.Of(ended.Status), ended.ErrorCode, ended.StartedAt, ended.Worked)
-        {
-            InputTokens = ended.InputTokens, OutputTokens = ended.OutputTokens,
-        });
-        Once.Told(ended.Id);
-        _services.Ended(new TurnEnded(ended.Id, ended.ThreadId, ended.Origin, ended.Status, ended.ErrorMessage ?? "") { Incognito = TurnRequest.Of(ended).Incognito });
     }
 
     private string NewId() => Guid.CreateVersion7(_services.Time.GetUtcNow()).ToString();

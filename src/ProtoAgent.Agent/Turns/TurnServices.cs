@@ -26,6 +26,9 @@ public sealed record TurnServices(ICheckpointStore Checkpoints, ModelCatalog Mod
     /// <summary>Told of each turn that has ended; not of one that waits, nor of one the next start goes on with. Neither waits nor throws.</summary>
     public Action<TurnEnded> Ended { get; init; } = _ => { };
 
+    /// <summary>Told of every event of every turn this process runs, in each turn's order, those of subagents and of turns gone on with too. Neither waits nor throws.</summary>
+    public Action<NewTurn, TurnEvent> Happened { get; init; } = (_, _) => { };
+
     public TurnOptions Options { get; init; } = new();
 
     public ContextOptions Context { get; init; } = new();

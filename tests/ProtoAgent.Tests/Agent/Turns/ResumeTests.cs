@@ -231,6 +231,29 @@ public sealed class ResumeTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Happened_OfATurnThatIsGoneOnWith_IsToldInOrder()
+    {
+        var told = new List<string>();
+        var (said, completed) = (new TaskCompletionSource(), new TaskCompletionSource());
+        _fixture.Happened = (turn, e) =>
+        {
+            told.Add($"{turn.ThreadId} {e.GetType().Name}");
+            (e switch { TurnEvent.Delta => said, TurnEvent.Completed => completed, _ => null })?.TrySetResult();
+        };
+        _fixture.Send("go");
+        (await _fixture.Model.NextAsync()).Say("half");
+        await said.Task;
+        await _fixture.CrashAsync();
+        var before = told.Count;
+
+        await _fixture.Runner.ResumeAsync(CancellationToken.None);
+        (await _fixture.Model.NextAsync()).Answer("whole");
+        await completed.Task;
+
+        told.Skip(before).ShouldBe(["t Started", "t Delta", "t Completed"]);
+    }
+
+    [Fact]
     public async Task Resume_ATurnThatSaysNothingOfItsRequest_GoesOn()
     {
         // As the first version of the file left them.

@@ -50,6 +50,8 @@ internal sealed class TurnFixture : IAsyncDisposable
 
     public Action<TurnEnded> Ended { get; set; } = _ => { };
 
+    public Action<NewTurn, TurnEvent> Happened { get; set; } = (_, _) => { };
+
     /// <summary>Once a process has its store and before it has its runner.</summary>
     public Action Opened { get; set; } = () => { };
 
@@ -73,7 +75,7 @@ internal sealed class TurnFixture : IAsyncDisposable
         var catalog = new ToolCatalog(ToolOptions, [new BuiltInTools([.. Tools]), new SubagentTools(Subagents, 4, Store, () => runner!)]);
         Runner = runner = new TurnRunner(new TurnServices(Store, new ModelCatalog(ModelOptions, n => Models.GetValueOrDefault(n) ?? model), name, Time, NullLogger.Instance)
         {
-            Options = Options, Context = Context, ContextProviders = Providers, Tools = catalog, Subagents = Subagents, Commands = Commands, KeepLongResult = KeepLongResult, Ended = Ended,
+            Options = Options, Context = Context, ContextProviders = Providers, Tools = catalog, Subagents = Subagents, Commands = Commands, KeepLongResult = KeepLongResult, Ended = Ended, Happened = (turn, e) => Happened(turn, e),
         });
         _runners.Add(Runner);
         return this;

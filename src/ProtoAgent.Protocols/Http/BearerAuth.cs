@@ -15,6 +15,7 @@ internal sealed class BearerAuth
     private readonly byte[]? _token;
     private readonly byte[]? _federation;
     private readonly EventTickets? _tickets;
+    private readonly IReadOnlySet<string> _public;
     private readonly RequestDelegate _next;
 
     public BearerAuth(HttpOptions options, RequestDelegate next)
@@ -22,13 +23,14 @@ internal sealed class BearerAuth
         _token = Digest(options.Token);
         _federation = Digest(options.FederationToken);
         _tickets = options.Tickets;
+        _public = options.Public;
         _next = next;
     }
 
     public Task InvokeAsync(HttpContext context)
     {
         var path = context.Request.Path;
-        if ((_token is null && _federation is null) || Array.Exists(s_public, p => path.Equals(p, StringComparison.Ordinal)))
+        if ((_token is null && _federation is null) || Array.Exists(s_public, p => path.Equals(p, StringComparison.Ordinal)) || _public.Contains(path.Value ?? ""))
         {
             return _next(context);
         }

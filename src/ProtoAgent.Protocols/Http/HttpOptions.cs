@@ -11,6 +11,9 @@ public sealed record HttpOptions
     /// <summary>Secret. Opens <c>/a2a</c> and <c>/v1</c> alone.</summary>
     public string? FederationToken { get; init; }
 
+    /// <summary>Paths open to everybody besides those that tell of health: exact.</summary>
+    public IReadOnlySet<string> Public { get; init; } = new HashSet<string>();
+
     /// <summary>What opens the event stream besides the token; null: nothing.</summary>
     public EventTickets? Tickets { get; init; }
 

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using ProtoAgent.Configuration;
 using ProtoAgent.Instances.Ownership;
+using ProtoAgent.Protocols.Console;
 using ProtoAgent.Protocols.Http;
 using ProtoAgent.Protocols.OpenAI;
 using ProtoAgent.Protocols.Operator;
@@ -24,6 +25,7 @@ internal static class Doors
                 Token = settings.Auth.Token,
                 FederationToken = settings.Auth.FederationToken,
                 Tickets = tickets,
+                Public = ConsoleApi.PublicPaths,
                 Hosts = loopback ? [.. settings.Server.PublicUrl is { } url ? [url.Host] : Array.Empty<string>()] : null,
                 ErrorShapes = new Dictionary<string, Func<Microsoft.AspNetCore.Http.HttpContext, ApiException, Task>> { [OpenAIApi.Prefix] = OpenAIApi.WriteErrorAsync },
             },
@@ -39,6 +41,7 @@ internal static class Doors
             Knowledge = new(agent.Knowledge.Service, agent.Knowledge.Ingests, agent.Knowledge.Web),
             Memory = new(agent.Memory.Sessions, agent.Memory.Facts, agent.Memory.Injections, agent.Knowledge.Service),
         });
+        app.MapConsole();
         app.MapOpenAI(new OpenAIServices(configuration.Paths.AgentName.Value, agent.Models, agent.Turns, instance.Record.StartedAt, time));
     }
 }

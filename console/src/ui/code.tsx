@@ -44,13 +44,13 @@ export function CodeEditor({ value, onChange, marks = [], label, id, readOnly = 
 export function Marks({ marks, onGo }: { marks: Mark[]; onGo?: (line: number) => void }) {
   if (marks.length === 0) return null;
   return (
-    <ul class="code-marks banner bad" role="alert">
+    <div class="banner bad" role="alert"><ul class="code-marks">
       {marks.map((mark, i) => (
         <li key={i} class="wrap">
           {mark.line !== null && (onGo ? <button type="button" class="button small quiet" onClick={() => onGo(mark.line!)}>line {mark.line}</button> : <strong>line {mark.line} </strong>)}
           {mark.message}
         </li>
       ))}
-    </ul>
+    </ul></div>
   );
 }

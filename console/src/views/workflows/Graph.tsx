@@ -32,13 +32,12 @@ export function Graph({ steps, states = {}, chosen, onChoose }: {
       </svg>
       {placed.map(({ step, x, y }) => {
         const state = states[step.id];
-        const words = [step.tool ? `tool ${step.tool}` : step.subagent ? step.subagent : 'the agent', step.gate ? 'a person lets it begin' : '', state ?? ''].filter(Boolean).join(', ');
-        const waits = step.waits_for.length ? `, waits for ${step.waits_for.join(' and ')}` : '';
+        const more = [step.gate ? 'a person lets it begin' : '', step.waits_for.length ? `waits for ${step.waits_for.join(' and ')}` : '', state ?? ''].filter(Boolean).map(w => `, ${w}`).join('');
         const style = { left: `${x}px`, top: `${y}px`, width: `${Width}px`, height: `${Height}px` };
-        const inside = <><strong class="ellipsis">{step.id}{step.gate && <span title="A person lets it begin"> ⏸</span>}</strong><small class="ellipsis">{step.tool ?? step.subagent ?? 'agent'}</small></>;
+        const inside = <><strong class="ellipsis">{step.id}{step.gate && <span aria-hidden="true" title="A person lets it begin"> ⏸</span>}</strong><small class="ellipsis">{step.tool ?? step.subagent ?? 'agent'}</small><span class="visually-hidden">{more}</span></>;
         return onChoose
-          ? <button key={step.id} type="button" class={`node ${state ?? ''}`} style={style} aria-pressed={chosen === step.id} aria-label={`${step.id}: ${words}${waits}`} onClick={() => onChoose(step.id)}>{inside}</button>
-          : <div key={step.id} class={`node ${state ?? ''}`} style={style} title={`${words}${waits}`}>{inside}<span class="visually-hidden">{waits}</span></div>;
+          ? <button key={step.id} type="button" class={`node ${state ?? ''}`} style={style} aria-pressed={chosen === step.id} onClick={() => onChoose(step.id)}>{inside}</button>
+          : <div key={step.id} class={`node ${state ?? ''}`} style={style}>{inside}</div>;
       })}
     </div>
   );

@@ -20,7 +20,7 @@ export function startBrowser() {
  */
 export async function open(browser, agent, { path = '/', token, viewport = { width: 1280, height: 800 }, colorScheme = 'light' } = {}) {
   const context = await browser.newContext({ viewport, colorScheme, reducedMotion: 'reduce' });
-  context.setDefaultTimeout(patience);
+  context.setDefaultTimeout(patience / 2);
   if (token) await context.addInitScript(t => sessionStorage.setItem('protoagent.token', t), token);
   const page = await context.newPage();
   const troubles = [];

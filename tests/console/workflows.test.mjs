@@ -58,7 +58,7 @@ test('A recipe is written with errors at their lines, drawn, run live, and let t
   await accessible(page);
   await gate.getByRole('button', { name: 'Let it begin' }).click();
   await page.getByRole('heading', { name: 'Its answer' }).waitFor();
-  await page.locator('.panel strong', { hasText: 'it is done' }).first().waitFor();
+  await page.locator('section.panel strong', { hasText: 'it is done' }).waitFor();
   await page.getByRole('button', { name: /^write/ }).click();
   await accessible(page);
   sound();
@@ -81,7 +81,7 @@ test('A run that waits is counted in the menu, and cancelled', async () => {
 
 test('Workflows fit a phone', async () => {
   const { page, close } = await open(browser, agent, { path: '/#/workflows/deep-research', viewport: { width: 390, height: 800 } });
-  await page.locator('.workflows-graph .node', { hasText: 'plan' }).waitFor();
+  await page.locator('.workflows-graph .node', { hasText: /^plan/ }).waitFor();
   assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
   await accessible(page);
   await close();

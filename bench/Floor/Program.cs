@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
 using System.Text;
+using System.Threading.Channels;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -16,6 +17,40 @@ builder.WebHost.UseKestrelCore().ConfigureKestrel(k =>
 builder.Services.AddRoutingCore();
 var app = builder.Build();
 app.MapGet("/healthz", (RequestDelegate)(context => context.Response.WriteAsync("ok")));
+
+// What a door that does nothing costs: the body read, a few bytes answered.
+app.MapPost("/empty", (RequestDelegate)(async context =>
+{
+    using var body = new StreamReader(context.Request.Body);
+    await body.ReadToEndAsync();
+    context.Response.ContentType = "application/json";
+    await context.Response.WriteAsync("{}");
+}));
+
+// Streams that are told what is posted to /tell, each through a queue of its own.
+var listeners = new ConcurrentDictionary<Guid, Channel<string>>();
+app.MapGet("/events", (RequestDelegate)(async context =>
+{
+    var (id, mine) = (Guid.NewGuid(), Channel.CreateUnbounded<string>());
+    listeners[id] = mine;
+    context.Response.ContentType = "text/event-stream";
+    await context.Response.Body.FlushAsync();
+    await foreach (var told in mine.Reader.ReadAllAsync(context.RequestAborted))
+    {
+        await SendAsync(context, told);
+    }
+}));
+app.MapPost("/tell", (RequestDelegate)(async context =>
+{
+    using var body = new StreamReader(context.Request.Body);
+    var told = await body.ReadToEndAsync();
+    foreach (var one in listeners.Values)
+    {
+        one.Writer.TryWrite(told);
+    }
+
+    await context.Response.WriteAsync("{}");
+}));
 
 // When the model was asked, in unix microseconds, a line each; told once.
 var asked = new ConcurrentQueue<long>();

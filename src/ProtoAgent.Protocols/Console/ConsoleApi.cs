@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using ProtoAgent.Protocols.Http;
 
 namespace ProtoAgent.Protocols.Console;
 
@@ -14,6 +15,8 @@ public static class ConsoleApi
     private const string ContentSecurityPolicy =
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
         + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types default dompurify";
+
+    private const string Start = "index.html";
 
     private const string NotBuilt = """
         <!doctype html>
@@ -32,11 +35,12 @@ public static class ConsoleApi
 
     public static void MapConsole(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/", (RequestDelegate)(context => WriteAsync(context, "index.html")));
-        foreach (var path in s_files.Value.Paths)
-        {
-            routes.MapGet("/" + path, (RequestDelegate)(context => WriteAsync(context, path)));
-        }
+        routes.MapGet("/", (RequestDelegate)(context => WriteAsync(context, Start)))
+            .Describe("The web console; in a build without it, how to build it.").Answers(StatusCodes.Status200OK, mediaType: "text/html");
+        routes.MapGet("/icon.svg", (RequestDelegate)(context => WriteAsync(context, "icon.svg")))
+            .Describe("The console's icon.").Answers(StatusCodes.Status200OK, mediaType: "image/svg+xml");
+        routes.MapGet("/assets/{file}", (RequestDelegate)(context => WriteAsync(context, "assets/" + RouteSegment.Of(context, "file"))))
+            .Describe("A script or style of the console.").Answers(StatusCodes.Status200OK, mediaType: "text/javascript");
     }
 
     private static Task WriteAsync(HttpContext context, string path)
@@ -45,6 +49,11 @@ public static class ConsoleApi
         if (s_files.Value.Find(path) is { } file)
         {
             return file.WriteAsync(context);
+        }
+
+        if (path != Start)
+        {
+            throw new ApiException(StatusCodes.Status404NotFound, "not_found", $"The console has no file {context.Request.Path}. A page that asks for it is of another version: load it again.");
         }
 
         context.Response.ContentType = "text/html; charset=utf-8";

@@ -9,7 +9,8 @@ public static class OperatorApi
     {
         HealthEndpoints.Map(routes, services);
         StatusEndpoints.Map(routes, services);
-        ConfigEndpoints.Map(routes, services);
+        ConfigEndpoints.Map(routes, services.Configuration, services.Events);
+        ModelSetupEndpoints.Map(routes, services.Configuration);
         ChatEndpoints.Map(routes, services);
         TurnEventEndpoints.Map(routes, services.Checkpoints, services.Feed, services.Instance.Record.ProcessId, services.Time);
         SessionEndpoints.Map(routes, services);

@@ -89,6 +89,9 @@ internal sealed class AgentParts : IAsyncDisposable
 
     public KnowledgeParts Knowledge { get; }
 
+    /// <inheritdoc cref="RecordParts.KnowSecrets"/>
+    public void KnowSecrets(IReadOnlyList<string> secrets) => _records.KnowSecrets(secrets);
+
     /// <inheritdoc cref="RecordParts.Telemetry"/>
     public TelemetryStore Telemetry => _records.Telemetry;
 

@@ -19,6 +19,7 @@ internal static class Doors
     {
         var settings = configuration.Settings;
         var tickets = new EventTickets(time);
+        var live = new LiveConfiguration(configuration, agent.Models, agent.KnowSecrets, time);
         app.UseProtoAgentHttp(
             new HttpOptions
             {
@@ -32,8 +33,7 @@ internal static class Doors
             app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("ProtoAgent.Http"));
         app.UseRouting();
         app.MapOperator(new OperatorServices(
-            instance, checkpoints, agent.Models, agent.Turns, agent.Mcp, () => agent.Telemetry, () => [.. configuration.Warnings, .. instance.Warnings(), .. agent.Warnings()], time,
-            [.. configuration.Entries.Select(e => new ConfigField(e.Key, e.Value, e.Layer.ToString().ToLowerInvariant(), e.Origin, e.Default, e.Doc, e.Secret))])
+            instance, checkpoints, agent.Models, agent.Turns, agent.Mcp, () => agent.Telemetry, () => [.. configuration.Warnings, .. instance.Warnings(), .. agent.Warnings(), .. live.Warnings()], time, live.Door)
         {
             Scheduler = agent.Scheduler, Inbox = agent.Inbox, Activity = agent.Activity, Events = agent.Events, Feed = agent.Feed, Tickets = tickets,
             Skills = new(agent.Skills.Catalog, agent.Skills.Files),

@@ -37,6 +37,8 @@ internal static class ConfigKeys
         new("model.output_price", ConfigType.Decimal, "USD for a million tokens out.") { Min = 0, Max = 1_000_000 },
         new("model.fallbacks", ConfigType.List, "Models to ask, in this order, when the first one fails."),
 
+        new("model.detect_ports", ConfigType.List, "Ports of this machine on which the console looks for model servers.") { Default = "11434,1234,8080,8000" },
+
         new("models.*.provider", ConfigType.Choice, "A further model's provider; model.provider's if unset.") { Choices = ["openai", "anthropic", "offline"] },
         new("models.*.base_url", ConfigType.Url, "Its endpoint; model.base_url if unset and the provider is the same."),
         new("models.*.model", ConfigType.Text, "Its name at the endpoint, if that is another."),

@@ -18,7 +18,11 @@ public sealed class InstanceConfiguration
         Files = layers.Files;
         Entries = [.. layers.Keys.Select(k => Explain(k, layers, paths.Identity))];
         Warnings = warnings;
+        Sources = sources;
     }
+
+    /// <summary>All it was made of besides its files.</summary>
+    internal ConfigSources Sources { get; }
 
     public InstanceIdentity Identity => Paths.Identity;
 

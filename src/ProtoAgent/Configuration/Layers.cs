@@ -63,11 +63,11 @@ internal sealed class Layers(ConfigSources sources)
     }
 
     /// <summary>Reads one file without laying it down: who the instance is must be known before the other files are.</summary>
-    public IReadOnlyDictionary<string, RawValue> Read(string path, ConfigLayer layer) => new ConfigFileReader(path, layer, secrets: false, Problems).Read();
+    public IReadOnlyDictionary<string, RawValue> Read(string path, ConfigLayer layer) => new ConfigFileReader(path, layer, secrets: false, Problems, sources.Texts.GetValueOrDefault(path)).Read();
 
     public void LayFile(string path, ConfigLayer layer)
     {
-        var there = File.Exists(path);
+        var there = sources.Texts.ContainsKey(path) || File.Exists(path);
         _files.Add(new ConfigFile(path, layer, there));
         if (there)
         {
@@ -83,20 +83,21 @@ internal sealed class Layers(ConfigSources sources)
 
     public void LaySecrets(string path, ConfigLayer layer)
     {
-        var there = File.Exists(path);
+        var instead = sources.Texts.GetValueOrDefault(path);
+        var there = instead is not null || File.Exists(path);
         _files.Add(new ConfigFile(path, layer, there));
         if (!there)
         {
             return;
         }
 
-        if ((File.GetUnixFileMode(path) & NotOwner) != UnixFileMode.None)
+        if (File.Exists(path) && (File.GetUnixFileMode(path) & NotOwner) != UnixFileMode.None)
         {
             Problems.Add($"{path} can be reached by other users of this machine, and holds secrets. Run: chmod 600 '{path}'");
             return;
         }
 
-        Lay(new ConfigFileReader(path, layer, secrets: true, Problems).Read());
+        Lay(new ConfigFileReader(path, layer, secrets: true, Problems, instead).Read());
     }
 
     public void LayEnvironment(List<StandingWarning> warnings)

@@ -23,6 +23,9 @@ public sealed record Settings(ServerSettings Server, ModelOptions Model, AgentSe
 
     public WorkflowOptions Workflows { get; init; } = new();
 
+    /// <summary>Of loopback: where model servers are looked for when somebody asks.</summary>
+    public IReadOnlyList<int> DetectPorts { get; init; } = [];
+
     public KnowledgeOptions Knowledge { get; init; } = new();
 
     public MemorySettings Memory { get; init; } = new(new MemoryOptions(), null, null);

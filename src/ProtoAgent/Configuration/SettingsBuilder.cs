@@ -48,6 +48,7 @@ internal sealed class SettingsBuilder(Layers layers)
                     Retention = TimeSpan.FromDays(Number("scheduler.retention_days")),
                 },
                 Workflows = Workflows(),
+                DetectPorts = models.DetectPorts(),
                 Knowledge = knowledge.Build(models.Build()),
             };
     }

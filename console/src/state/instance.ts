@@ -56,7 +56,7 @@ export function readStatus(): Promise<void> {
 /** Keeps the status right: it is read when something says that it may have changed, and once a minute for what nobody tells. */
 export function watchStatus() {
   void readStatus();
-  for (const topic of ['scheduler', 'instance', 'job', 'inbox', 'knowledge', 'session']) on(topic, later);
+  for (const topic of ['scheduler', 'instance', 'job', 'inbox', 'knowledge', 'session', 'config']) on(topic, later);
   effect(() => { if (connection.value === 'live' || missed.value) void readStatus(); });
   setInterval(() => { if (document.visibilityState === 'visible') void readStatus(); }, 60_000);
   document.addEventListener('visibilitychange', () => { if (document.visibilityState === 'visible') void readStatus(); });

@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using System.Text;
 using System.Threading.Channels;
 using ProtoAgent.Stores.Checkpoints;
 
@@ -8,20 +10,61 @@ namespace ProtoAgent.Agent.Turns;
 public sealed class TurnFeed
 {
     private readonly Lock _gate = new();
+    private readonly ConcurrentDictionary<string, StringBuilder> _saying = new(StringComparer.Ordinal);
     private volatile ImmutableDictionary<string, ImmutableList<TurnFollower>> _followers = ImmutableDictionary<string, ImmutableList<TurnFollower>>.Empty;
 
     /// <summary>From now on, whether or not there is such a turn.</summary>
     public TurnFollower Follow(string turnId)
     {
-        var follower = new TurnFollower(me => Change(turnId, all => all.Remove(me)));
-        Change(turnId, all => all.Add(follower));
-        return follower;
+        // Words that are in no step yet would else be missed by whoever comes while they are said.
+        _saying.TryGetValue(turnId, out var words);
+        lock (words ?? new StringBuilder())
+        {
+            var follower = new TurnFollower(me => Change(turnId, all => all.Remove(me)), words?.ToString() ?? "");
+            Change(turnId, all => all.Add(follower));
+            return follower;
+        }
     }
 
-    public void Happened(NewTurn turn, TurnEvent happened) => Offer(turn.TurnId, happened);
+    public void Happened(NewTurn turn, TurnEvent happened)
+    {
+        if (happened is TurnEvent.Started)
+        {
+            _saying[turn.TurnId] = new StringBuilder();
+        }
+
+        if (!_saying.TryGetValue(turn.TurnId, out var words))
+        {
+            Offer(turn.TurnId, happened);
+            return;
+        }
+
+        lock (words)
+        {
+            if (happened is TurnEvent.Delta piece)
+            {
+                words.Append(piece.Text);
+            }
+            else if (happened is not TurnEvent.Thought)
+            {
+                words.Clear();
+            }
+
+            Offer(turn.TurnId, happened);
+        }
+
+        if (happened is TurnEvent.Completed or TurnEvent.Failed or TurnEvent.Parked)
+        {
+            _saying.TryRemove(turn.TurnId, out _);
+        }
+    }
 
     /// <summary>Also of turns that end without being run.</summary>
-    public void Ended(TurnEnded turn) => Offer(turn.TurnId, happened: null);
+    public void Ended(TurnEnded turn)
+    {
+        _saying.TryRemove(turn.TurnId, out _);
+        Offer(turn.TurnId, happened: null);
+    }
 
     /// <summary>The instance stops: nobody is to wait for more.</summary>
     public void Close()
@@ -60,7 +103,14 @@ public sealed class TurnFollower : IDisposable
     private readonly Channel<TurnEvent?> _waiting = Channel.CreateBounded<TurnEvent?>(new BoundedChannelOptions(Capacity) { SingleReader = true });
     private readonly Action<TurnFollower> _leave;
 
-    internal TurnFollower(Action<TurnFollower> leave) => _leave = leave;
+    internal TurnFollower(Action<TurnFollower> leave, string said)
+    {
+        _leave = leave;
+        Said = said;
+    }
+
+    /// <summary>What the model had said by then of what is no step yet.</summary>
+    public string Said { get; }
 
     /// <summary>Null when the turn has ended and that is written.</summary>
     public ChannelReader<TurnEvent?> Events => _waiting.Reader;

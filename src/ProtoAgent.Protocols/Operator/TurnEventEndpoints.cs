@@ -39,6 +39,14 @@ internal sealed class TurnEventEndpoints(ICheckpointStore checkpoints, TurnFeed 
 
         var reader = new Reader(context, checkpoints, turn, seen ?? await BeforeAsync(turn, context.RequestAborted));
         await reader.BeginAsync();
+        await reader.CatchUpAsync();
+
+        // The step they became may have been written between the two looks.
+        if (follower.Said.Length > 0 && !reader.Has(follower.Said))
+        {
+            await reader.SayAsync(new Frame("delta") { Text = follower.Said });
+        }
+
         while (true)
         {
             await reader.CatchUpAsync();
@@ -128,6 +136,10 @@ internal sealed class TurnEventEndpoints(ICheckpointStore checkpoints, TurnFeed 
     {
         private readonly EventStream _stream = new(context);
         private long _seen = seen;
+        private string? _last;
+
+        /// <summary>Whether the last words of the model that were read begin so.</summary>
+        public bool Has(string words) => _last?.StartsWith(words, StringComparison.Ordinal) == true;
 
         public Task BeginAsync()
         {
@@ -148,6 +160,7 @@ internal sealed class TurnEventEndpoints(ICheckpointStore checkpoints, TurnFeed 
                     if (step.TurnId == turn.Id)
                     {
                         var frame = new Frame("step") { Step = SessionEndpoints.Message.Of(step) };
+                        _last = step.Kind == StepKind.Assistant ? frame.Step.Text : _last;
                         await _stream.SendAsync(System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(frame, TurnEventJson.Default.Frame), step.Seq);
                     }
 

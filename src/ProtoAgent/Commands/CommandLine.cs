@@ -39,7 +39,16 @@ internal static class CommandLine
             PathsCommand.Create(),
             ConfigCommand.Create(),
             DoctorCommand.Create(),
+            CompletionCommand.Create(),
         };
+
+        // Nobody types them here, and a shell would offer them as files.
+        var help = root.Options.OfType<System.CommandLine.Help.HelpOption>().Single();
+        foreach (var alias in (string[])["/?", "/h", "-?"])
+        {
+            help.Aliases.Remove(alias);
+        }
+
         root.Options.Add(s_config);
         root.Options.Add(s_json);
 

@@ -12,6 +12,7 @@ using ProtoAgent.Agent.Turns;
 using ProtoAgent.Configuration;
 using ProtoAgent.Instances;
 using ProtoAgent.Instances.Ownership;
+using ProtoAgent.Stores.Audit;
 using ProtoAgent.Stores.Checkpoints;
 using ProtoAgent.Stores.Telemetry;
 
@@ -81,6 +82,9 @@ internal sealed class AgentParts : IAsyncDisposable
     public SkillParts Skills { get; }
 
     public KnowledgeParts Knowledge { get; }
+
+    /// <inheritdoc cref="RecordParts.Audit"/>
+    public AuditLog? Audit => _records.Audit;
 
     /// <inheritdoc cref="RecordParts.Telemetry"/>
     public TelemetryStore Telemetry => _records.Telemetry;

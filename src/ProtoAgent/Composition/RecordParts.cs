@@ -39,6 +39,9 @@ internal sealed class RecordParts : IAsyncDisposable
 
     public TurnRecorder Recorder { get; }
 
+    /// <summary>Null when none is kept.</summary>
+    public AuditLog? Audit => _audit;
+
     /// <exception cref="StoreException">It could not be opened.</exception>
     public TelemetryStore Telemetry => _telemetry ?? throw _closed!;
 

@@ -11,8 +11,7 @@ internal sealed partial class ErrorBoundary(HttpOptions options, ILogger logger,
 {
     public async Task InvokeAsync(HttpContext context)
     {
-        context.Response.Headers.XContentTypeOptions = "nosniff";
-        context.Response.Headers.CacheControl = "no-store";
+        SecurityHeaders.Apply(context, options);
         try
         {
             await next(context);

@@ -12,6 +12,7 @@ using ProtoAgent.Agent.Turns;
 using ProtoAgent.Configuration;
 using ProtoAgent.Instances;
 using ProtoAgent.Instances.Ownership;
+using ProtoAgent.Stores.Audit;
 using ProtoAgent.Stores.Checkpoints;
 using ProtoAgent.Stores.Telemetry;
 
@@ -91,6 +92,9 @@ internal sealed class AgentParts : IAsyncDisposable
 
     /// <inheritdoc cref="RecordParts.KnowSecrets"/>
     public void KnowSecrets(IReadOnlyList<string> secrets) => _records.KnowSecrets(secrets);
+
+    /// <inheritdoc cref="RecordParts.Audit"/>
+    public AuditLog? Audit => _records.Audit;
 
     /// <inheritdoc cref="RecordParts.Telemetry"/>
     public TelemetryStore Telemetry => _records.Telemetry;

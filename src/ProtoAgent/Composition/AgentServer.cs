@@ -44,6 +44,12 @@ internal sealed partial class AgentServer : IAsyncDisposable
         var server = configuration.Settings.Server;
         RunningInstance.Check(configuration.Paths);
         ScheduleParts.RefuseIfOwned(configuration);
+        var certificate = server.Tls is { } tls ? new TlsCertificate(tls, time) : null;
+        if (!server.CoreDumps)
+        {
+            CoreDumps.Forbid();
+        }
+
         var socket = Listener.Listen(server.Host, server.Port, new InstanceRegistry(configuration.Paths.Registry));
         RunningInstance? instance = null;
         CheckpointStore? checkpoints = null;
@@ -52,9 +58,9 @@ internal sealed partial class AgentServer : IAsyncDisposable
         WebApplication? app = null;
         try
         {
-            instance = RunningInstance.Claim(configuration.Paths, new ProcessFacts(Listener.UrlOf(socket), Listener.PortOf(socket), Product.Version), time);
+            instance = RunningInstance.Claim(configuration.Paths, new ProcessFacts(Listener.UrlOf(socket, certificate is not null), Listener.PortOf(socket), Product.Version), time);
             lease = ScheduleParts.TakeIfExclusive(configuration, instance);
-            app = WebHost.Build(configuration, socket, instance, time);
+            app = WebHost.Build(configuration, socket, instance, certificate, time);
             var loggers = app.Services.GetRequiredService<ILoggerFactory>();
             var log = loggers.CreateLogger<AgentServer>();
             foreach (var warning in configuration.Warnings.Concat(instance.Warnings()))
@@ -69,7 +75,7 @@ internal sealed partial class AgentServer : IAsyncDisposable
                 LogStanding(log, warning.Code, warning.Message, warning.Remedy);
             }
 
-            Doors.Map(app, configuration, Listener.IsLoopback(socket), instance, checkpoints, agent, time);
+            Doors.Map(app, configuration, Listener.IsLoopback(socket), certificate, instance, checkpoints, agent, time);
             await agent.Turns.ResumeAsync(cancellation);
             await app.StartAsync(cancellation);
             agent.Start(lease);

@@ -15,11 +15,12 @@ namespace ProtoAgent.Composition;
 internal static class Doors
 {
     public static void Map(
-        WebApplication app, InstanceConfiguration configuration, bool loopback, RunningInstance instance, ICheckpointStore checkpoints, AgentParts agent, TimeProvider time)
+        WebApplication app, InstanceConfiguration configuration, bool loopback, TlsCertificate? certificate, RunningInstance instance, ICheckpointStore checkpoints, AgentParts agent, TimeProvider time)
     {
         var settings = configuration.Settings;
         var tickets = new EventTickets(time);
         var live = new LiveConfiguration(configuration, agent.Models, agent.KnowSecrets, time);
+        var log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("ProtoAgent.Http");
         app.UseProtoAgentHttp(
             new HttpOptions
             {
@@ -27,13 +28,21 @@ internal static class Doors
                 FederationToken = settings.Auth.FederationToken,
                 Tickets = tickets,
                 Public = ConsoleApi.PublicPaths,
-                Hosts = loopback ? [.. settings.Server.PublicUrl is { } url ? [url.Host] : Array.Empty<string>()] : null,
+                Hosts = loopback || settings.Server.AllowHosts.Count > 0 ? [.. settings.Server.AllowHosts, .. settings.Server.PublicUrl is { } url ? [url.Host] : Array.Empty<string>()] : null,
+                AnyAddress = !loopback,
+                OwnOrigins = settings.Server.PublicUrl is { } own ? [own.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped)] : [],
+                AllowOrigins = settings.Server.AllowOrigins,
+                TrustedProxies = settings.Server.TrustedProxies,
+                MaxStreams = settings.Server.MaxStreams,
+                Hsts = settings.Server.Tls?.Hsts,
+                Time = time,
+                Refused = new RefusedTokens(agent.Audit, log).Tell,
                 ErrorShapes = new Dictionary<string, Func<Microsoft.AspNetCore.Http.HttpContext, ApiException, Task>> { [OpenAIApi.Prefix] = OpenAIApi.WriteErrorAsync },
             },
-            app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("ProtoAgent.Http"));
+            log);
         app.UseRouting();
         app.MapOperator(new OperatorServices(
-            instance, checkpoints, agent.Models, agent.Turns, agent.Mcp, () => agent.Telemetry, () => [.. configuration.Warnings, .. instance.Warnings(), .. agent.Warnings(), .. live.Warnings()], time, live.Door)
+            instance, checkpoints, agent.Models, agent.Turns, agent.Mcp, () => agent.Telemetry, () => [.. configuration.Warnings, .. instance.Warnings(), .. certificate?.Warnings() ?? [], .. agent.Warnings(), .. live.Warnings()], time, live.Door)
         {
             Scheduler = agent.Scheduler, Inbox = agent.Inbox, Activity = agent.Activity, Events = agent.Events, Feed = agent.Feed, Tickets = tickets,
             Skills = new(agent.Skills.Catalog, agent.Skills.Files),

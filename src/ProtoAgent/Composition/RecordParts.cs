@@ -44,6 +44,9 @@ internal sealed class RecordParts : IAsyncDisposable
     /// <summary>Values that are secret from now on, besides those there are.</summary>
     public void KnowSecrets(IReadOnlyList<string> secrets) => _redactor.Know(secrets);
 
+    /// <summary>Null when none is kept.</summary>
+    public AuditLog? Audit => _audit;
+
     /// <exception cref="StoreException">It could not be opened.</exception>
     public TelemetryStore Telemetry => _telemetry ?? throw _closed!;
 

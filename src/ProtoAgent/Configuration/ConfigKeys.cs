@@ -19,6 +19,15 @@ internal static class ConfigKeys
         new("server.allow_open", ConfigType.Boolean, "Listen beyond loopback without a token.") { Variables = ["PROTOAGENT_ALLOW_OPEN"], Default = "false" },
         new("server.shutdown_seconds", ConfigType.Integer, "What running turns get to finish when the instance is stopped.") { Default = "10", Min = 0, Max = 300 },
         new("server.max_body_bytes", ConfigType.Integer, "The largest request body.") { Default = "4194304", Min = 1024, Max = 1 << 30 },
+        new("server.max_connections", ConfigType.Integer, "Connections open at once; one more is told 503.") { Default = "1000", Min = 1, Max = 100_000 },
+        new("server.max_streams", ConfigType.Integer, "Of them, streams of events that last until their reader goes.") { Default = "256", Min = 1, Max = 100_000 },
+        new("server.allow_hosts", ConfigType.List, "Host names a request may be addressed to, besides loopback and the public URL's."),
+        new("server.allow_origins", ConfigType.List, "Origins whose pages may call this instance from a browser, like http://localhost:3000."),
+        new("server.trusted_proxies", ConfigType.List, "Addresses or CIDRs of proxies whose X-Forwarded-For says who asks."),
+        new("server.core_dumps", ConfigType.Boolean, "Let the system write the memory, secrets and all, to a file when the process crashes.") { Default = "false" },
+        new("server.tls.certificate", ConfigType.Text, "PEM file: the certificate and those that lead to its root. With it the instance speaks HTTPS alone."),
+        new("server.tls.key", ConfigType.Text, "PEM file: the certificate's private key, not encrypted."),
+        new("server.tls.hsts_days", ConfigType.Integer, "Tells browsers to use TLS alone for this host name, on every port; 0 tells nothing.") { Default = "0", Min = 0, Max = 3650 },
 
         new("model.provider", ConfigType.Choice, "openai: any OpenAI-compatible endpoint; anthropic: its Messages API; offline: the built-in one.")
         {

@@ -82,10 +82,11 @@ public sealed class InstanceConfiguration
         var settings = new SettingsBuilder(layers).Build();
         RefuseIfAny(layers);
 
+        warnings.AddRange(OpenDoor.Warnings(settings!));
         var name = layers["agent_name"];
         var agent = AgentName.Parse(name?.Text?.Trim() ?? AgentName.Default, name?.Origin ?? "the default");
         var overrides = new PathOverrides(
-            Override(layers, sources, "knowledge.db_path"), Override(layers, sources, "scheduler.db_dir"), Override(layers, sources, "memory.path"));
+            Override(layers, "knowledge.db_path"), Override(layers, "scheduler.db_dir"), Override(layers, "memory.path"));
         return new InstanceConfiguration(InstancePaths.Resolve(identity, agent, home, overrides), settings!, layers, warnings, sources);
     }
 
@@ -97,15 +98,14 @@ public sealed class InstanceConfiguration
         }
     }
 
-    private static PathOverride? Override(Layers layers, ConfigSources sources, string key)
+    private static PathOverride? Override(Layers layers, string key)
     {
         if (layers[key] is not { Text: { } text } raw)
         {
             return null;
         }
 
-        var expanded = text == "~" || text.StartsWith("~/", StringComparison.Ordinal) ? sources.UserHome + text[1..] : text;
-        return new PathOverride(Path.GetFullPath(expanded, sources.WorkingDirectory), $"{key} ({raw.Origin})");
+        return new PathOverride(layers.FullPath(text), $"{key} ({raw.Origin})");
     }
 
     private static ConfigEntry Explain(ConfigKey key, Layers layers, InstanceIdentity identity)

@@ -29,6 +29,10 @@ internal sealed class Layers(ConfigSources sources)
     /// <summary>Whether the setting's value is that variable's.</summary>
     public bool IsFrom(string key, string variable) => this[key]?.Origin == Origin(variable);
 
+    /// <summary>A path as a setting has it, from the working directory; <c>~</c> is the user's home.</summary>
+    public string FullPath(string path) =>
+        Path.GetFullPath(path == "~" || path.StartsWith("~/", StringComparison.Ordinal) ? sources.UserHome + path[1..] : path, sources.WorkingDirectory);
+
     /// <summary>Of a setting that is set or has a default.</summary>
     public long Number(string key) => long.Parse(Text(key)!, CultureInfo.InvariantCulture);
 

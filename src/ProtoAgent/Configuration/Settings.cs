@@ -47,9 +47,6 @@ public sealed record AgentSettings(
     public SkillOptions Skills { get; init; } = new();
 }
 
-/// <param name="Shutdown">What running turns get to finish when the instance is stopped.</param>
-public sealed record ServerSettings(string Host, int Port, Uri? PublicUrl, TimeSpan Shutdown, long MaxBodyBytes);
-
 /// <summary>Secrets. Null where none is set.</summary>
 public sealed record AuthSettings(string? Token, string? FederationToken)
 {

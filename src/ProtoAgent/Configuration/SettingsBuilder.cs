@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net;
 using Microsoft.Extensions.Logging;
 using ProtoAgent.Agent.Scheduling;
 using ProtoAgent.Agent.Workflows;
@@ -22,7 +21,8 @@ internal sealed class SettingsBuilder(Layers layers)
             }
         }
 
-        RefuseOpenDoor();
+        var server = new ServerSettingsBuilder(layers, _bad);
+        server.Refuse();
         var models = new ModelSettingsBuilder(layers);
         if (Good("model.provider", "model.name"))
         {
@@ -36,7 +36,7 @@ internal sealed class SettingsBuilder(Layers layers)
         RefuseBadHeaders();
         return layers.Problems.Count > 0
             ? null
-            : new Settings(Server(), models.Build(), agent.Build(), new AuthSettings(Text("auth.token"), Text("auth.federation_token")), Records(), Logging())
+            : new Settings(server.Build(), models.Build(), agent.Build(), new AuthSettings(Text("auth.token"), Text("auth.federation_token")), Records(), Logging())
             {
                 Inbox = InboxSettings.Of(layers),
                 Memory = MemorySettings.Of(layers),
@@ -52,9 +52,6 @@ internal sealed class SettingsBuilder(Layers layers)
                 Knowledge = knowledge.Build(models.Build()),
             };
     }
-
-    private ServerSettings Server() => new(
-        Text("server.host")!, (int)Number("server.port"), Url("server.public_url"), TimeSpan.FromSeconds(Number("server.shutdown_seconds")), Number("server.max_body_bytes"));
 
     private RecordSettings Records() => new(
         ConfigValues.Boolean(Text("audit.enabled")!) == true,
@@ -87,21 +84,6 @@ internal sealed class SettingsBuilder(Layers layers)
             layers.Problems.Add($"{layers["telemetry.otlp_headers"]!.Origin}: 'telemetry.otlp_headers' must be name=value, several separated by commas, like Authorization=Bearer%20abc.");
         }
     }
-
-    /// <summary>Beyond loopback, whoever reaches the port would be the operator.</summary>
-    private void RefuseOpenDoor()
-    {
-        if (Good("server.host", "server.allow_open", "auth.token") && !IsLoopback(Text("server.host")!) && Text("auth.token") is null
-            && ConfigValues.Boolean(Text("server.allow_open")!) == false)
-        {
-            layers.Problems.Add(
-                $"server.host {Text("server.host")} can be reached from other machines, and there is no token: everybody there could use this agent. "
-                + "Set A2A_AUTH_TOKEN (or auth.token in secrets.yaml), listen on 127.0.0.1, or say PROTOAGENT_ALLOW_OPEN=1 if something in front of it asks for one.");
-        }
-    }
-
-    private static bool IsLoopback(string host) =>
-        string.Equals(host, "localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
 
     private bool Good(params string[] keys) => !keys.Any(_bad.Contains);
 

@@ -27,7 +27,7 @@ internal static class Conversation
             switch (entry.Kind)
             {
                 case StepKind.User:
-                    messages.Add(new ChatMessage(ChatRole.User, entry.Content.Text));
+                    messages.Add(Question(entry.Content));
                     break;
                 case StepKind.Summary:
                     messages.Add(new ChatMessage(ChatRole.User, $"<conversation_summary>\n{entry.Content.Text}\n</conversation_summary>"));
@@ -60,6 +60,10 @@ internal static class Conversation
 
         return result.Hint is { } hint ? $"{shown}\n\n{hint}" : shown;
     }
+
+    private static ChatMessage Question(StepContent said) => said.Attachments is not { Count: > 0 } shown
+        ? new ChatMessage(ChatRole.User, said.Text)
+        : new ChatMessage(ChatRole.User, [.. said.Text.Length > 0 ? [new TextContent(said.Text)] : Array.Empty<AIContent>(), .. shown.Select(a => a.ToContent())]);
 
     private static (string Turn, string? Call) Key(ThreadEntry entry) => (entry.TurnId, entry.Content.CallId);
 

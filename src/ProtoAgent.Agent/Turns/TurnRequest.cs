@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using ProtoAgent.Agent.Threads;
 using ProtoAgent.Stores.Checkpoints;
 
 namespace ProtoAgent.Agent.Turns;
@@ -9,8 +10,12 @@ public sealed record TurnRequest
 {
     private const string Unsaid = "{}";
 
-    /// <summary>What is asked, as text. Not blank.</summary>
+    /// <summary>What is asked, as text. Blank only where something is shown.</summary>
     public required string Message { get; init; }
+
+    /// <summary>What is shown beside the message. It is in the thread, and not in what is kept of the request.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<Attachment> Attachments { get; init; } = [];
 
     /// <summary>The thread to go on with, or to begin under this id; null for a fresh one, never a shared default.</summary>
     [JsonIgnore]
@@ -88,7 +93,11 @@ public sealed record TurnRequest
 }
 
 /// <param name="FromAssistant">Said by the assistant; else by the user.</param>
-public sealed record PriorMessage(bool FromAssistant, string Text);
+public sealed record PriorMessage(bool FromAssistant, string Text)
+{
+    /// <summary>What the user showed beside it.</summary>
+    public IReadOnlyList<Attachment> Attachments { get; init; } = [];
+}
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault)]
 [JsonSerializable(typeof(TurnRequest))]

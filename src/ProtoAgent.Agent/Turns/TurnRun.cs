@@ -148,11 +148,13 @@ internal sealed partial class TurnRun(
     /// <summary>The question; behind what was said before, if the caller brings that to a new thread.</summary>
     private async Task<IReadOnlyList<NewStep>> FirstStepsAsync(CancellationToken cancelled)
     {
-        var question = new StepContent(plan.Request.Message).ToStep(StepKind.User);
+        var question = Said(plan.Request.Message, plan.Request.Attachments).ToStep(StepKind.User);
         return plan.Request.History.Count == 0 || await services.Checkpoints.GetThreadAsync(_turn.ThreadId, cancelled) is not null
             ? [question]
-            : [.. plan.Request.History.Select(m => new StepContent(m.Text).ToStep(m.FromAssistant ? StepKind.Assistant : StepKind.User)), question];
+            : [.. plan.Request.History.Select(m => Said(m.Text, m.Attachments).ToStep(m.FromAssistant ? StepKind.Assistant : StepKind.User)), question];
     }
+
+    private static StepContent Said(string text, IReadOnlyList<Attachment> shown) => new(text) { Attachments = shown.Count > 0 ? shown : null };
 
     private TurnEvent.Failed Explain(Exception e, CancellationToken cancelled, CancellationToken late, CancellationToken stopping) => e switch
     {

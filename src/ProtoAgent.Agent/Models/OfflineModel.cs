@@ -30,6 +30,11 @@ internal sealed class OfflineModel : IChatClient
     public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
+        if (options?.ResponseFormat is ChatResponseFormatJson)
+        {
+            throw new ModelException("model_refused", "The built-in offline model answers in words, not in JSON. Connect a real model (PROTOAGENT_MODEL_BASE_URL, PROTOAGENT_MODEL), or ask without a response format.");
+        }
+
         var thread = messages.ToList();
         if (Call(thread, options) is { } call)
         {

@@ -15,6 +15,8 @@ internal static class Conversation
 
     private const string NotMade = "This call has no result: its turn ended before it came to its end.";
 
+    private const string NotBrought = "This call has no result: whoever was to make it did not, or said nothing of it.";
+
     /// <param name="cut">How a result is shortened, by its step's number; those not named are shown whole.</param>
     public static List<ChatMessage> ToMessages(IReadOnlyList<ThreadEntry> entries, IReadOnlyDictionary<long, string>? cut = null)
     {
@@ -65,7 +67,8 @@ internal static class Conversation
         ? new ChatMessage(ChatRole.User, said.Text)
         : new ChatMessage(ChatRole.User, [.. said.Text.Length > 0 ? [new TextContent(said.Text)] : Array.Empty<AIContent>(), .. shown.Select(a => a.ToContent())]);
 
-    private static (string Turn, string? Call) Key(ThreadEntry entry) => (entry.TurnId, entry.Content.CallId);
+    /// <summary>A caller's call and its result are of different turns, and its ids are unique in the thread.</summary>
+    private static (string Turn, string? Call) Key(ThreadEntry entry) => (entry.Content.Caller == true ? "" : entry.TurnId, entry.Content.CallId);
 
     private static ChatMessage Answer(StepContent said, List<ThreadEntry> calls)
     {
@@ -82,7 +85,7 @@ internal static class Conversation
 
     private static FunctionResultContent Result(ThreadEntry call, ThreadEntry? result, bool started, IReadOnlyDictionary<long, string>? cut) => new(
         Id(call),
-        result is null ? started ? Unknown : NotMade : Shown(result.Content, cut?.GetValueOrDefault(result.Seq) ?? result.Content.Text));
+        result is null ? started ? Unknown : call.Content.Caller == true ? NotBrought : NotMade : Shown(result.Content, cut?.GetValueOrDefault(result.Seq) ?? result.Content.Text));
 
     private static string Id(ThreadEntry call) => call.Content.CallId!;
 }

@@ -40,6 +40,9 @@ public sealed record StepContent(string Text)
     /// <summary>Of a call and its result.</summary>
     public string? Tool { get; init; }
 
+    /// <summary>Of a call and its result: a tool of whoever asked, who makes it; its result comes with a later turn.</summary>
+    public bool? Caller { get; init; }
+
     /// <summary>Of a call: JSON as the model gave it, which may not parse.</summary>
     public string? Arguments { get; init; }
 

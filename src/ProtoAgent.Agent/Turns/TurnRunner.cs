@@ -189,7 +189,7 @@ public sealed partial class TurnRunner : IDisposable
             throw new TurnRejectedException("shutting_down", "The instance is stopping and takes no new turns. Try again when it is back.");
         }
 
-        if (string.IsNullOrWhiteSpace(request.Message) && request.Attachments.Count == 0)
+        if (!request.Asks)
         {
             throw new TurnRejectedException("message_blank", "The message is blank. Say something.");
         }

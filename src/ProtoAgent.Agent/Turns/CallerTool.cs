@@ -14,4 +14,5 @@ public sealed record CallerTool(string Name, string? Description = null, JsonEle
 public sealed record CallerCall(string CallId, string Tool, string Arguments);
 
 /// <summary>What came of a call the caller made.</summary>
-public sealed record CallerResult(string CallId, string Text);
+/// <param name="Tool">Null where only the id is known.</param>
+public sealed record CallerResult(string CallId, string Text, string? Tool = null);

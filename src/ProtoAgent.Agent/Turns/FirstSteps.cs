@@ -15,7 +15,7 @@ internal static class FirstSteps
             AddHistory(steps, request.History);
         }
 
-        steps.AddRange(request.CallResults.Select(r => Result(r.CallId, tool: null, r.Text)));
+        steps.AddRange(request.CallResults.Select(r => Result(r.CallId, r.Tool, r.Text)));
         if (request.Message.Length > 0 || request.Attachments.Count > 0)
         {
             steps.Add(Said(request.Message, request.Attachments));

@@ -18,9 +18,15 @@ internal sealed class EventStream(HttpContext context)
     public Task SendAsync<T>(T data, JsonTypeInfo<T> type) => SendAsync(JsonSerializer.SerializeToUtf8Bytes(data, type));
 
     /// <param name="id">What a reader that comes back says it saw last; null for none.</param>
-    public async Task SendAsync(ReadOnlyMemory<byte> data, long? id = null)
+    /// <param name="name">The event's; null for none.</param>
+    public async Task SendAsync(ReadOnlyMemory<byte> data, long? id = null, string? name = null)
     {
         var body = context.Response.BodyWriter;
+        if (name is not null)
+        {
+            body.Write(Encoding.UTF8.GetBytes($"event: {name}\n"));
+        }
+
         if (id is not null)
         {
             body.Write(Encoding.UTF8.GetBytes($"id: {id}\n"));

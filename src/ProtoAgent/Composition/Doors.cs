@@ -39,6 +39,9 @@ internal static class Doors
             Knowledge = new(agent.Knowledge.Service, agent.Knowledge.Ingests, agent.Knowledge.Web),
             Memory = new(agent.Memory.Sessions, agent.Memory.Facts, agent.Memory.Injections, agent.Knowledge.Service),
         });
-        app.MapOpenAI(new OpenAIServices(configuration.Paths.AgentName.Value, agent.Models, agent.Turns, instance.Record.StartedAt, time));
+        app.MapOpenAI(new OpenAIServices(configuration.Paths.AgentName.Value, agent.Models, agent.Turns, checkpoints, instance.Record.StartedAt, time)
+        {
+            Embeddings = agent.Knowledge.Service.Embeddings, MaxAttachmentBytes = settings.Agent.Turns.MaxAttachmentBytes,
+        });
     }
 }

@@ -97,7 +97,7 @@ internal sealed partial class TurnLoop(TurnServices services, TurnPlan plan, Tur
     /// <summary>Null if the turn was steered in that moment, and goes on.</summary>
     private async Task<TurnEvent?> EndAsync(string text, string reason, IReadOnlyList<NewStep> last, TurnUsage usage) =>
         await thread.FinishAsync(last, new TurnEnd(TurnStatus.Done, usage.InputTokens, usage.OutputTokens))
-            ? new TurnEvent.Completed(text, reason, usage) { Calls = OpenCallerCalls.Of([.. thread.Own]) } : null;
+            ? new TurnEvent.Completed(text, reason, usage) { Calls = reason == "tool_calls" ? OpenCallerCalls.Of([.. thread.Own]) : [] } : null;
 
     private async Task<TurnEvent> ParkAsync(ToolCalls calls)
     {

@@ -79,6 +79,9 @@ public sealed record TurnRequest
     /// <summary>What the caller keeps beside the turn; nothing here reads it.</summary>
     public IReadOnlyDictionary<string, string>? Metadata { get; init; }
 
+    /// <summary>Whoever asked comes back for the answer. Unlike <see cref="Attended"/> it stays as it was said, whatever becomes of the turn.</summary>
+    public bool Background { get; init; }
+
     /// <summary>The turn this one goes on from, where the caller named one.</summary>
     public string? Follows { get; init; }
 

@@ -12,7 +12,11 @@ internal sealed class CompletionEndpoints(OpenAIServices services)
     private const string SessionHeader = "X-Session-Id";
 
     public static void Map(IEndpointRouteBuilder routes, OpenAIServices services) =>
-        routes.MapPost("/v1/chat/completions", (RequestDelegate)new CompletionEndpoints(services).CompleteAsync);
+        routes.MapPost("/v1/chat/completions", (RequestDelegate)new CompletionEndpoints(services).CompleteAsync)
+            .Describe("One turn, as OpenAI's clients ask for it.", OpenAIJson.Default.CompletionRequest, needs: "messages", answer: OpenAIJson.Default.CompletionAnswer)
+            .Answers(StatusCodes.Status200OK, OpenAIJson.Default.CompletionChunk, "text/event-stream")
+            .With(ApiParameter.Header(SessionHeader, "The thread that is gone on with."))
+            .Fails(OpenAIJson.Default.ErrorAnswer);
 
     private async Task CompleteAsync(HttpContext context)
     {
@@ -47,7 +51,7 @@ internal sealed class CompletionEndpoints(OpenAIServices services)
     }
 
     /// <summary>Nothing goes out before the model has said something: until then a failure is still a status of its own.</summary>
-    private static async Task StreamAsync(HttpContext context, Answering answer, bool withUsage)
+    private async Task StreamAsync(HttpContext context, Answering answer, bool withUsage)
     {
         var events = new EventStream(context);
         var begun = false;
@@ -63,7 +67,7 @@ internal sealed class CompletionEndpoints(OpenAIServices services)
             await events.SendAsync(answer.Chunk(delta, reason), OpenAIJson.Default.CompletionChunk);
         }
 
-        await foreach (var happened in answer.Turn.Events.ReadAllAsync(context.RequestAborted))
+        await foreach (var happened in events.ReadAsync(answer.Turn.Events, services.Time))
         {
             switch (happened)
             {

@@ -16,7 +16,9 @@ internal sealed class EmbeddingEndpoints(OpenAIServices services)
     private const int MostTexts = 2048;
 
     public static void Map(IEndpointRouteBuilder routes, OpenAIServices services) =>
-        routes.MapPost("/v1/embeddings", (RequestDelegate)new EmbeddingEndpoints(services).EmbedAsync);
+        routes.MapPost("/v1/embeddings", (RequestDelegate)new EmbeddingEndpoints(services).EmbedAsync)
+            .Describe("Vectors of texts, of the model knowledge is searched with.", OpenAIJson.Default.EmbeddingsRequest, needs: "input", answer: OpenAIJson.Default.EmbeddingsAnswer)
+            .Fails(OpenAIJson.Default.ErrorAnswer);
 
     private async Task EmbedAsync(HttpContext context)
     {

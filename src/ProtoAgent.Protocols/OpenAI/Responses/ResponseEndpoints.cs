@@ -13,7 +13,11 @@ internal sealed class ResponseEndpoints(OpenAIServices services)
 
     public static void Map(IEndpointRouteBuilder routes, OpenAIServices services)
     {
-        routes.MapPost("/v1/responses", (RequestDelegate)new ResponseEndpoints(services).CreateAsync);
+        routes.MapPost("/v1/responses", (RequestDelegate)new ResponseEndpoints(services).CreateAsync)
+            .Describe("One turn as a response.", OpenAIJson.Default.ResponseRequest, needs: "input", answer: OpenAIJson.Default.ResponseObject)
+            .Answers(StatusCodes.Status200OK, OpenAIJson.Default.ResponseEvent, "text/event-stream")
+            .With(ApiParameter.Header(SessionHeader, "The thread to go on with."))
+            .Fails(OpenAIJson.Default.ErrorAnswer);
         StoredResponseEndpoints.Map(routes, services);
     }
 
@@ -56,15 +60,12 @@ internal sealed class ResponseEndpoints(OpenAIServices services)
 
     private async Task StreamAsync(HttpContext context, TurnHandle turn)
     {
-        var stream = new ResponseStream(context, turn.TurnId);
-        var begun = false;
-        await foreach (var happened in turn.Events.ReadAllAsync(context.RequestAborted))
+        var stream = new ResponseStream(context, turn, services.Time);
+        await foreach (var happened in stream.ReadAsync())
         {
             switch (happened)
             {
                 case TurnEvent.Started:
-                    begun = true;
-
                     // As it was begun: what it has said by now comes as events.
                     await stream.BeginAsync(await ShapeAsync(turn) with { Status = "in_progress", Output = [], Error = null, IncompleteDetails = null, Usage = null });
                     break;
@@ -87,7 +88,7 @@ internal sealed class ResponseEndpoints(OpenAIServices services)
                     await stream.SaidAsync();
                     await stream.EndAsync(await ShapeAsync(turn));
                     return;
-                case TurnEvent.Failed failed when !begun:
+                case TurnEvent.Failed failed when !stream.HasBegun:
                     throw TurnErrors.From(failed);
                 case TurnEvent.Failed failed:
                     await stream.EndAsync(await ShapeAsync(turn) with { Status = "failed", Error = new ResponseError(failed.Code, failed.Message) });

@@ -29,6 +29,7 @@ internal static class ResponseReader
             Model = model,
             Origin = "openai",
             Attended = request.Background != true,
+            Background = request.Background == true,
             Instructions = instructions.Count > 0 ? string.Join("\n\n", instructions) : null,
             Temperature = Fields.Between(request.Temperature, 0, 2, "temperature"),
             TopP = Fields.Between(request.TopP, 0, 1, "top_p"),

@@ -19,7 +19,7 @@ internal static class ResponseShape
             "response",
             turn.StartedAt.ToUnixTimeSeconds(),
             status,
-            !turn.Attended,
+            request.Background,
             status == "failed" ? new ResponseError(turn.ErrorCode ?? "interrupted", turn.ErrorMessage ?? "The instance stopped before this response was complete. Ask again.") : null,
             reason is null ? null : new IncompleteDetails(reason),
             request.Instructions,
@@ -47,7 +47,7 @@ internal static class ResponseShape
         TurnStatus.Running => ("in_progress", null),
 
         // Who runs in the background is asked again until it is over; who was waited for has been told that it will take a person.
-        TurnStatus.Waiting => stored.Turn.Attended ? ("incomplete", Waits) : ("in_progress", null),
+        TurnStatus.Waiting => stored.Request.Background ? ("in_progress", null) : ("incomplete", Waits),
         TurnStatus.Done => stored.Done.LastOrDefault(s => s.Kind == StepKind.Assistant)?.Content.FinishReason switch
         {
             "length" => ("incomplete", "max_output_tokens"),

@@ -7,16 +7,23 @@ using ProtoAgent.Protocols.Http;
 namespace ProtoAgent.Protocols.OpenAI.Responses;
 
 /// <summary>A response as it comes: each thing it says or calls is begun, told in pieces, and done, in the order of its output.</summary>
-internal sealed class ResponseStream(HttpContext context, string turnId)
+internal sealed class ResponseStream(HttpContext context, TurnHandle turn, TimeProvider time)
 {
+    private readonly string _turnId = turn.TurnId;
     private readonly EventStream _events = new(context);
     private readonly StringBuilder _text = new();
     private int _number;
     private int _index;
     private bool _saying;
 
+    /// <summary>What goes out is a stream by now, and no status of its own any more.</summary>
+    public bool HasBegun { get; private set; }
+
+    public IAsyncEnumerable<TurnEvent> ReadAsync() => _events.ReadAsync(turn.Events, time);
+
     public async Task BeginAsync(ResponseObject response)
     {
+        HasBegun = true;
         _events.Begin();
         await SendAsync(new ResponseEvent("response.created", _number) { Response = response });
         await SendAsync(new ResponseEvent("response.in_progress", _number) { Response = response });
@@ -27,7 +34,7 @@ internal sealed class ResponseStream(HttpContext context, string turnId)
         if (!_saying)
         {
             _saying = true;
-            await SendAsync(new ResponseEvent("response.output_item.added", _number) { OutputIndex = _index, Item = ResponseItem.Message(turnId, _index, "in_progress") });
+            await SendAsync(new ResponseEvent("response.output_item.added", _number) { OutputIndex = _index, Item = ResponseItem.Message(_turnId, _index, "in_progress") });
             await SendAsync(new ResponseEvent("response.content_part.added", _number) { ItemId = Message, OutputIndex = _index, ContentIndex = 0, Part = ResponsePart.Said("") });
         }
 
@@ -46,7 +53,7 @@ internal sealed class ResponseStream(HttpContext context, string turnId)
         var part = ResponsePart.Said(_text.ToString());
         await SendAsync(new ResponseEvent("response.output_text.done", _number) { ItemId = Message, OutputIndex = _index, ContentIndex = 0, Text = part.Text, Logprobs = [] });
         await SendAsync(new ResponseEvent("response.content_part.done", _number) { ItemId = Message, OutputIndex = _index, ContentIndex = 0, Part = part });
-        await SendAsync(new ResponseEvent("response.output_item.done", _number) { OutputIndex = _index, Item = ResponseItem.Message(turnId, _index, "completed", part) });
+        await SendAsync(new ResponseEvent("response.output_item.done", _number) { OutputIndex = _index, Item = ResponseItem.Message(_turnId, _index, "completed", part) });
         _index++;
         _saying = false;
         _text.Clear();
@@ -54,7 +61,7 @@ internal sealed class ResponseStream(HttpContext context, string turnId)
 
     public async Task CallAsync(CallerCall call)
     {
-        var item = ResponseItem.Call(turnId, _index, "completed", call.CallId, call.Tool, call.Arguments);
+        var item = ResponseItem.Call(_turnId, _index, "completed", call.CallId, call.Tool, call.Arguments);
         await SendAsync(new ResponseEvent("response.output_item.added", _number) { OutputIndex = _index, Item = item with { Status = "in_progress", Arguments = "" } });
         await SendAsync(new ResponseEvent("response.function_call_arguments.delta", _number) { ItemId = item.Id, OutputIndex = _index, Delta = call.Arguments });
         await SendAsync(new ResponseEvent("response.function_call_arguments.done", _number) { ItemId = item.Id, OutputIndex = _index, Name = call.Tool, Arguments = call.Arguments });
@@ -72,7 +79,7 @@ internal sealed class ResponseStream(HttpContext context, string turnId)
         },
         _number) { Response = response });
 
-    private string Message => ResponseIds.Item("msg", turnId, _index);
+    private string Message => ResponseIds.Item("msg", _turnId, _index);
 
     private Task SendAsync(ResponseEvent happened)
     {

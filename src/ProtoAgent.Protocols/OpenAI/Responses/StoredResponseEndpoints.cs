@@ -16,10 +16,18 @@ internal sealed class StoredResponseEndpoints(OpenAIServices services)
     public static void Map(IEndpointRouteBuilder routes, OpenAIServices services)
     {
         var endpoints = new StoredResponseEndpoints(services);
-        routes.MapGet("/v1/responses/{id}", (RequestDelegate)endpoints.GetAsync);
-        routes.MapDelete("/v1/responses/{id}", (RequestDelegate)endpoints.DeleteAsync);
-        routes.MapPost("/v1/responses/{id}/cancel", (RequestDelegate)endpoints.CancelAsync);
-        routes.MapGet("/v1/responses/{id}/input_items", (RequestDelegate)endpoints.InputAsync);
+        routes.MapGet("/v1/responses/{id}", (RequestDelegate)endpoints.GetAsync)
+            .Describe("One response, however it stands.", answer: OpenAIJson.Default.ResponseObject).Fails(OpenAIJson.Default.ErrorAnswer);
+        routes.MapDelete("/v1/responses/{id}", (RequestDelegate)endpoints.DeleteAsync)
+            .Describe("Deletes a response, the last of its session.", answer: OpenAIJson.Default.DeletedResponse).Fails(OpenAIJson.Default.ErrorAnswer);
+        routes.MapPost("/v1/responses/{id}/cancel", (RequestDelegate)endpoints.CancelAsync)
+            .Describe("Cancels a response that is not complete.", answer: OpenAIJson.Default.ResponseObject).Fails(OpenAIJson.Default.ErrorAnswer);
+        routes.MapGet("/v1/responses/{id}/input_items", (RequestDelegate)endpoints.InputAsync)
+            .Describe("What a response was given.", answer: OpenAIJson.Default.ItemList)
+            .With(
+                ApiParameter.Number("limit", 1, LargestLimit, "How many at most; 20 if left out."), ApiParameter.OneOf("order", "desc if left out.", "asc", "desc"),
+                ApiParameter.Text("after", "The item before the first one."))
+            .Fails(OpenAIJson.Default.ErrorAnswer);
     }
 
     private async Task GetAsync(HttpContext context)

@@ -24,7 +24,7 @@ public sealed class AttachmentTests : IAsyncLifetime
         var asked = await _fixture.Model.NextAsync();
         asked.Messages[^1].Text.ShouldBe("what is it");
         var shown = asked.Messages[^1].Contents.OfType<DataContent>().Single();
-        (shown.MediaType, shown.Data.ToArray(), shown.AdditionalProperties!["detail"]).ShouldBe(("image/png", shown.Data.ToArray(), "low"));
+        (shown.MediaType, shown.AdditionalProperties!["detail"]).ShouldBe(("image/png", "low"));
         shown.Data.ToArray().ShouldBe(s_picture);
         asked.Answer("a dot");
         await turn.Completion;
@@ -53,7 +53,7 @@ public sealed class AttachmentTests : IAsyncLifetime
             Message = "look", ThreadId = "t", Attachments = [Attachment.Of("image/png", s_picture)], History = [new PriorMessage(false, "before") { Attachments = [Attachment.Of("image/png", s_picture)] }],
         };
         var refused = Should.Throw<TurnRejectedException>(() => small.Runner.Start(request));
-        (refused.Code, refused.Message).ShouldBe(("attachment_too_large", refused.Message));
+        refused.Code.ShouldBe("attachment_too_large");
         refused.Message.ShouldContain("turns.max_attachment_bytes");
         (await small.Store.GetThreadAsync("t")).ShouldBeNull();
     }

@@ -76,7 +76,7 @@ public sealed class CallerToolTests : IAsyncLifetime
     {
         var agent = await ServeAsync(new() { ["PROTOAGENT_SERVER__MAX_BODY_BYTES"] = "2048", ["PROTOAGENT_TURNS__MAX_ATTACHMENT_BYTES"] = "3000" });
         var picture = Convert.ToBase64String(Enumerable.Range(0, 2900).Select(i => (byte)i).ToArray());
-        string Body(string data) => $$"""{"messages":[{"role":"user","content":[{"type":"text","text":"what is it?"},{"type":"image_url","image_url":{"url":"data:image/png;base64,{{data}}"}}]}],"user":"s"}""";
+        string Body(string data) => $$$"""{"messages":[{"role":"user","content":[{"type":"text","text":"what is it?"},{"type":"image_url","image_url":{"url":"data:image/png;base64,{{{data}}}"}}]}],"user":"s"}""";
         var asked = PostAsync(agent, "/v1/chat/completions", Body(picture));
         var call = await _model.NextAsync();
         ((string?)call.Request["messages"]!.AsArray()[^1]!["content"]![1]!["image_url"]!["url"]).ShouldBe($"data:image/png;base64,{picture}");

@@ -58,6 +58,7 @@ public sealed class ApiTests
     {
         var chat = (await PostAsync(api, "/api/chat", """{"message":"hello","session_id":"s1"}""", 200))!;
         await PostAsync(api, "/v1/chat/completions", """{"messages":[{"role":"user","content":"hello"}]}""", 200);
+        var response = (await PostAsync(api, "/v1/responses", """{"input":"hello","tools":[{"type":"function","name":"look"}],"metadata":{"a":"b"}}""", 200))!;
         await PostAsync(api, "/api/chat/sessions/s1/fork", """{"session_id":"s2"}""", 201);
         await PostAsync(api, "/api/chat/sessions/s2/rewind", """{"step":1}""", 200);
         await PostAsync(api, "/api/chat", """{"message":"later","detach":true}""", 202);
@@ -87,7 +88,7 @@ public sealed class ApiTests
             new("/chat/turns/{id}", $"/chat/turns/{chat["turn_id"]}"), new("/chat/sessions/{id}", "/chat/sessions/s1"), new("/memory/sessions/{id}", "/memory/sessions/s1"),
             new("/scheduler/jobs/{id}", "/scheduler/jobs/j1"), new("/knowledge/chunks/{id}", $"/knowledge/chunks/{chunk["id"]}"),
             new("/knowledge/ingest/{id}", $"/knowledge/ingest/{ingest["ingest_id"]}"), new("/skills/{name}", "/skills/greet"), new("/workflows/{name}", "/workflows/letter"),
-            new("/workflows/runs/{id}", $"/workflows/runs/{run["run_id"]}"), new("/models/{id}", "/models/protoagent"), new("/inbox/{id}", $"/inbox/{item["id"]}"),
+            new("/workflows/runs/{id}", $"/workflows/runs/{run["run_id"]}"), new("/models/{id}", "/models/protoagent"), new("/v1/responses/{id}", $"/v1/responses/{response["id"]}"), new("/inbox/{id}", $"/inbox/{item["id"]}"),
             new("/memory/hot/{id}", $"/memory/hot/{fact["id"]}"),
         ];
     }

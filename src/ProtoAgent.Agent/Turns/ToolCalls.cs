@@ -38,7 +38,7 @@ internal sealed partial class ToolCalls(
         var beside = new List<Task>();
         try
         {
-            foreach (var call in thread.OpenCalls)
+            foreach (var call in thread.OpenCalls.Where(c => c.Caller != true))
             {
                 var tool = offered.GetValueOrDefault(call.Tool!);
                 if (Refusal(call, tool) is { } refused)

@@ -106,7 +106,7 @@ internal sealed partial class TurnRun(
             throw new TurnRejectedException("shutting_down", "The instance is stopping; this turn had not begun. Try again when it is back.");
         }
 
-        var begin = _turn with { Steps = await FirstStepsAsync(cancelled) };
+        var begin = _turn with { Steps = FirstSteps.Of(plan.Request, isNew: await services.Checkpoints.GetThreadAsync(_turn.ThreadId, cancelled) is null) };
         var pause = s_shortestPause;
         while (true)
         {
@@ -143,15 +143,6 @@ internal sealed partial class TurnRun(
         await services.Checkpoints.FinishTurnAsync(
             own.Id, head, [new StepContent(Why) { Code = "interrupted" }.ToStep(StepKind.Note)], new TurnEnd(TurnStatus.Interrupted, ErrorCode: "interrupted", ErrorMessage: Why));
         services.Ended(new TurnEnded(own.Id, own.ThreadId, own.Origin, TurnStatus.Interrupted, Why) { Code = "interrupted", Incognito = TurnRequest.Of(own).Incognito });
-    }
-
-    /// <summary>The question; behind what was said before, if the caller brings that to a new thread.</summary>
-    private async Task<IReadOnlyList<NewStep>> FirstStepsAsync(CancellationToken cancelled)
-    {
-        var question = new StepContent(plan.Request.Message).ToStep(StepKind.User);
-        return plan.Request.History.Count == 0 || await services.Checkpoints.GetThreadAsync(_turn.ThreadId, cancelled) is not null
-            ? [question]
-            : [.. plan.Request.History.Select(m => new StepContent(m.Text).ToStep(m.FromAssistant ? StepKind.Assistant : StepKind.User)), question];
     }
 
     private TurnEvent.Failed Explain(Exception e, CancellationToken cancelled, CancellationToken late, CancellationToken stopping) => e switch

@@ -190,14 +190,27 @@ public sealed partial class TurnRunner : IDisposable
             throw new TurnRejectedException("shutting_down", "The instance is stopping and takes no new turns. Try again when it is back.");
         }
 
-        if (string.IsNullOrWhiteSpace(request.Message))
+        if (!request.Asks)
         {
             throw new TurnRejectedException("message_blank", "The message is blank. Say something.");
         }
 
+        RefuseTooLarge(request);
+
         // The thread decides, not the flag: forgetting the flag once must not let out what was said before.
         request = request with { Incognito = request.Incognito || ThreadIds.IsIncognito(threadId) };
         return Enqueue(TurnPlan.For(_services, Commands, request, threadId, turnId), take: null);
+    }
+
+    /// <summary>They are in the thread from then on, and told to the model in every turn after this one.</summary>
+    private void RefuseTooLarge(TurnRequest request)
+    {
+        var bytes = request.Attachments.Concat(request.History.SelectMany(m => m.Attachments)).Sum(a => (long)a.Bytes);
+        if (bytes > _services.Options.MaxAttachmentBytes)
+        {
+            throw new TurnRejectedException(
+                "attachment_too_large", $"What is attached has {bytes} bytes and may have {_services.Options.MaxAttachmentBytes} (turns.max_attachment_bytes). Send less, smaller, or its address.");
+        }
     }
 
     /// <summary>Takes the turn over, if that can still be done, and goes on with it.</summary>

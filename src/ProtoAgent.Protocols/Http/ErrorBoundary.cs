@@ -51,6 +51,7 @@ internal sealed partial class ErrorBoundary(HttpOptions options, ILogger logger,
             rejected.Code switch
             {
                 "model_not_found" => StatusCodes.Status404NotFound,
+                "attachment_too_large" => StatusCodes.Status413PayloadTooLarge,
                 "turn_elsewhere" => StatusCodes.Status409Conflict,
                 "shutting_down" => StatusCodes.Status503ServiceUnavailable,
                 _ => StatusCodes.Status400BadRequest,

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -161,14 +162,24 @@ internal sealed class SessionEndpoints(OperatorServices services)
         long Seq, string TurnId, string Role, string Text, DateTimeOffset At, string? Model, string? FinishReason, string? Reasoning, string? Code,
         string? CallId, string? Tool, string? Arguments, string? Status, long? Through)
     {
+        /// <summary>What was shown beside a user's message: named, and not sent along.</summary>
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public IReadOnlyList<Shown>? Attachments { get; init; }
+
         public static Message Of(Step step)
         {
             var content = StepContent.Parse(step.Content);
             return new Message(
                 step.Seq, step.TurnId, StoredNames.Of(step.Kind), content.Text, step.At, content.Model, content.FinishReason, content.Reasoning, content.Code,
-                content.CallId, content.Tool, content.Arguments, content.Status, step.Through);
+                content.CallId, content.Tool, content.Arguments, content.Status, step.Through)
+            {
+                Attachments = content.Attachments?.Select(a => new Shown(a.MediaType, a.Name, a.Data?.Length, a.Uri)).ToList(),
+            };
         }
     }
+
+    /// <param name="Bytes">Null for one that is an address alone.</param>
+    internal sealed record Shown(string MediaType, string? Name, long? Bytes, Uri? Url);
 
     internal sealed record MessageList(IReadOnlyList<Message> Items, string? Next);
 }

@@ -51,7 +51,10 @@ internal static class Doors
             Memory = new(agent.Memory.Sessions, agent.Memory.Facts, agent.Memory.Injections, agent.Knowledge.Service),
         });
         app.MapConsole();
-        app.MapOpenAI(new OpenAIServices(configuration.Paths.AgentName.Value, agent.Models, agent.Turns, instance.Record.StartedAt, time));
+        app.MapOpenAI(new OpenAIServices(configuration.Paths.AgentName.Value, agent.Models, agent.Turns, checkpoints, instance.Record.StartedAt, time)
+        {
+            Embeddings = agent.Knowledge.Service.Embeddings, MaxAttachmentBytes = settings.Agent.Turns.MaxAttachmentBytes,
+        });
         ApiDocumentEndpoint.Map(app, "ProtoAgent", Product.Version);
     }
 }

@@ -60,6 +60,7 @@ internal static class ConfigKeys
         new("turns.max_rounds", ConfigType.Integer, "Model calls of one turn; at the last one no tools are offered.") { Default = "25", Min = 1, Max = 1000 },
         new("turns.max_tokens", ConfigType.Integer, "Tokens in and out of all model calls of one turn; 0 for no bound.") { Default = "2000000", Min = 0, Max = 1_000_000_000 },
         new("turns.timeout_seconds", ConfigType.Integer, "Wall clock of one turn, without the time it waits for a person.") { Default = "1800", Min = 1, Max = 86_400 },
+        new("turns.max_attachment_bytes", ConfigType.Integer, "Pictures and files beside the messages of one turn, together; 0 takes addresses alone.") { Default = "8388608", Min = 0, Max = 1 << 28 },
         new("turns.resume", ConfigType.Choice, "After a crash: auto resumes what no client waited for and marks the rest interrupted.")
         {
             Default = "auto", Choices = ["auto", "always", "never"],

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Text;
 using System.Threading.Channels;
@@ -6,64 +5,66 @@ using ProtoAgent.Stores.Checkpoints;
 
 namespace ProtoAgent.Agent.Turns;
 
-/// <summary>Turns as they run, for whoever follows one, from when it begins to. What was before is in the thread.</summary>
+/// <summary>
+/// Turns as they run, for whoever follows one, from when it begins to. What was before is in the thread, but for the words of an answer
+/// that is being said: who comes in the middle of one gets them first, in one piece.
+/// </summary>
 public sealed class TurnFeed
 {
     private readonly Lock _gate = new();
-    private readonly ConcurrentDictionary<string, StringBuilder> _saying = new(StringComparer.Ordinal);
     private volatile ImmutableDictionary<string, ImmutableList<TurnFollower>> _followers = ImmutableDictionary<string, ImmutableList<TurnFollower>>.Empty;
+
+    /// <summary>Of turns that are saying something now.</summary>
+    private readonly Dictionary<string, Words> _words = [];
 
     /// <summary>From now on, whether or not there is such a turn.</summary>
     public TurnFollower Follow(string turnId)
     {
-        // Words that are in no step yet would else be missed by whoever comes while they are said.
-        _saying.TryGetValue(turnId, out var words);
-        lock (words ?? new StringBuilder())
+        var follower = new TurnFollower(me => Change(turnId, all => all.Remove(me)));
+
+        // Together: a word is in what the follower gets first, or comes to it after, and never both or neither.
+        lock (_gate)
         {
-            var follower = new TurnFollower(me => Change(turnId, all => all.Remove(me)), words?.ToString() ?? "");
             Change(turnId, all => all.Add(follower));
-            return follower;
+            if (_words.TryGetValue(turnId, out var words))
+            {
+                words.Tell(follower);
+            }
         }
+
+        return follower;
     }
 
     public void Happened(NewTurn turn, TurnEvent happened)
     {
-        if (happened is TurnEvent.Started)
+        lock (_gate)
         {
-            _saying[turn.TurnId] = new StringBuilder();
-        }
-
-        if (!_saying.TryGetValue(turn.TurnId, out var words))
-        {
-            Offer(turn.TurnId, happened);
-            return;
-        }
-
-        lock (words)
-        {
-            if (happened is TurnEvent.Delta piece)
+            switch (happened)
             {
-                words.Append(piece.Text);
-            }
-            else if (happened is not TurnEvent.Thought)
-            {
-                words.Clear();
+                case TurnEvent.Delta said:
+                    WordsOf(turn.TurnId).Said.Append(said.Text);
+                    break;
+                case TurnEvent.Thought thought:
+                    WordsOf(turn.TurnId).Thought.Append(thought.Text);
+                    break;
+                default:
+                    // They are a step by now, or nothing at all.
+                    _words.Remove(turn.TurnId);
+                    break;
             }
 
             Offer(turn.TurnId, happened);
-        }
-
-        if (happened is TurnEvent.Completed or TurnEvent.Failed or TurnEvent.Parked)
-        {
-            _saying.TryRemove(turn.TurnId, out _);
         }
     }
 
     /// <summary>Also of turns that end without being run.</summary>
     public void Ended(TurnEnded turn)
     {
-        _saying.TryRemove(turn.TurnId, out _);
-        Offer(turn.TurnId, happened: null);
+        lock (_gate)
+        {
+            _words.Remove(turn.TurnId);
+            Offer(turn.TurnId, happened: null);
+        }
     }
 
     /// <summary>The instance stops: nobody is to wait for more.</summary>
@@ -92,6 +93,28 @@ public sealed class TurnFeed
             _followers = changed.IsEmpty ? _followers.Remove(turnId) : _followers.SetItem(turnId, changed);
         }
     }
+
+    private Words WordsOf(string turnId) => _words.TryGetValue(turnId, out var words) ? words : _words[turnId] = new Words();
+
+    private sealed class Words
+    {
+        public StringBuilder Thought { get; } = new();
+
+        public StringBuilder Said { get; } = new();
+
+        public void Tell(TurnFollower follower)
+        {
+            if (Thought.Length > 0)
+            {
+                follower.Offer(new TurnEvent.Thought(Thought.ToString()));
+            }
+
+            if (Said.Length > 0)
+            {
+                follower.Offer(new TurnEvent.Delta(Said.ToString()));
+            }
+        }
+    }
 }
 
 /// <summary>One who follows a turn. If it is too slow it is dropped, never waited for.</summary>
@@ -103,14 +126,7 @@ public sealed class TurnFollower : IDisposable
     private readonly Channel<TurnEvent?> _waiting = Channel.CreateBounded<TurnEvent?>(new BoundedChannelOptions(Capacity) { SingleReader = true });
     private readonly Action<TurnFollower> _leave;
 
-    internal TurnFollower(Action<TurnFollower> leave, string said)
-    {
-        _leave = leave;
-        Said = said;
-    }
-
-    /// <summary>What the model had said by then of what is no step yet.</summary>
-    public string Said { get; }
+    internal TurnFollower(Action<TurnFollower> leave) => _leave = leave;
 
     /// <summary>Null when the turn has ended and that is written.</summary>
     public ChannelReader<TurnEvent?> Events => _waiting.Reader;

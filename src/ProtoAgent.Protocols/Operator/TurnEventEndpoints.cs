@@ -11,7 +11,7 @@ namespace ProtoAgent.Protocols.Operator;
 
 /// <summary>
 /// One turn as it runs: what is in its thread by now, then each step as it is written, and between them the model's words as it
-/// says them. A step's id is its number, so a reader that comes back goes on behind the last it has.
+/// says them, from the first of those that are no step yet. A step's id is its number, so a reader that comes back goes on behind the last it has.
 /// </summary>
 internal sealed class TurnEventEndpoints(ICheckpointStore checkpoints, TurnFeed feed, string process, TimeProvider time)
 {
@@ -39,14 +39,6 @@ internal sealed class TurnEventEndpoints(ICheckpointStore checkpoints, TurnFeed 
 
         var reader = new Reader(context, checkpoints, turn, seen ?? await BeforeAsync(turn, context.RequestAborted));
         await reader.BeginAsync();
-        await reader.CatchUpAsync();
-
-        // The step they became may have been written between the two looks.
-        if (follower.Said.Length > 0 && !reader.Has(follower.Said))
-        {
-            await reader.SayAsync(new Frame("delta") { Text = follower.Said });
-        }
-
         while (true)
         {
             await reader.CatchUpAsync();
@@ -59,6 +51,7 @@ internal sealed class TurnEventEndpoints(ICheckpointStore checkpoints, TurnFeed 
                 return;
             }
 
+            await reader.TakeBackAsync();
             if (turn.Status == TurnStatus.Waiting)
             {
                 await reader.SayAsync(new Frame("waiting") { Turn = ChatEndpoints.Turn.Of(turn) });
@@ -83,10 +76,10 @@ internal sealed class TurnEventEndpoints(ICheckpointStore checkpoints, TurnFeed 
                 switch (happened)
                 {
                     case TurnEvent.Delta said:
-                        await reader.SayAsync(new Frame("delta") { Text = said.Text });
+                        await reader.SpeakAsync(new Frame("delta") { Text = said.Text });
                         break;
                     case TurnEvent.Thought thought:
-                        await reader.SayAsync(new Frame("thought") { Text = thought.Text });
+                        await reader.SpeakAsync(new Frame("thought") { Text = thought.Text });
                         break;
                     default:
                         look = true;
@@ -136,10 +129,9 @@ internal sealed class TurnEventEndpoints(ICheckpointStore checkpoints, TurnFeed 
     {
         private readonly EventStream _stream = new(context);
         private long _seen = seen;
-        private string? _last;
 
-        /// <summary>Whether the last words of the model that were read begin so.</summary>
-        public bool Has(string words) => _last?.StartsWith(words, StringComparison.Ordinal) == true;
+        /// <summary>Words were passed on, and no step has come that stands for them.</summary>
+        private bool _spoken;
 
         public Task BeginAsync()
         {
@@ -151,6 +143,22 @@ internal sealed class TurnEventEndpoints(ICheckpointStore checkpoints, TurnFeed 
 
         public Task SayAsync(Frame frame) => _stream.SendAsync(frame, TurnEventJson.Default.Frame);
 
+        public Task SpeakAsync(Frame words)
+        {
+            _spoken = true;
+            return SayAsync(words);
+        }
+
+        /// <summary>Something else has happened: words without a step behind them were passed on after it, or came to nothing.</summary>
+        public async Task TakeBackAsync()
+        {
+            if (_spoken)
+            {
+                _spoken = false;
+                await SayAsync(new Frame("reset"));
+            }
+        }
+
         public async Task CatchUpAsync()
         {
             while (await checkpoints.ReadStepsAsync(turn.ThreadId, _seen, CheckpointStore.MaxPage, context.RequestAborted) is { Count: > 0 } steps)
@@ -160,8 +168,8 @@ internal sealed class TurnEventEndpoints(ICheckpointStore checkpoints, TurnFeed 
                     if (step.TurnId == turn.Id)
                     {
                         var frame = new Frame("step") { Step = SessionEndpoints.Message.Of(step) };
-                        _last = step.Kind == StepKind.Assistant ? frame.Step.Text : _last;
                         await _stream.SendAsync(System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(frame, TurnEventJson.Default.Frame), step.Seq);
+                        _spoken = false;
                     }
 
                     _seen = step.Seq;
@@ -170,7 +178,8 @@ internal sealed class TurnEventEndpoints(ICheckpointStore checkpoints, TurnFeed 
         }
     }
 
-    /// <param name="Type"><c>step</c>, <c>delta</c>, <c>thought</c>, <c>waiting</c>, <c>end</c>, <c>dropped</c> or <c>stopping</c>.</param>
+    /// <param name="Type"><c>step</c>, <c>delta</c>, <c>thought</c>, <c>reset</c> (forget the words since the last step),
+    /// <c>waiting</c>, <c>end</c>, <c>dropped</c> or <c>stopping</c>.</param>
     internal sealed record Frame(string Type)
     {
         /// <summary>Stands for the deltas since the step before it.</summary>

@@ -99,6 +99,11 @@ internal sealed class ChatScreen(HttpClient http, bool plain)
                     state.Streamed = true;
                     Show(frame.Text!);
                     break;
+                case "reset":
+                    // What was said came to nothing, or was said behind the step that stands for it.
+                    Finish();
+                    state.Streamed = false;
+                    break;
                 case "step":
                     Step(frame.Step!, state);
                     break;

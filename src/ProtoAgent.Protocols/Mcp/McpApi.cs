@@ -1,0 +1,39 @@
+using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using ProtoAgent.Protocols.Http;
+
+namespace ProtoAgent.Protocols.Mcp;
+
+/// <summary>This agent as an MCP server, over streamable HTTP.</summary>
+public static class McpApi
+{
+    public const string Prefix = "/mcp";
+
+    /// <summary>Costs nothing until the first request.</summary>
+    public static void MapMcpServer(this IEndpointRouteBuilder routes, McpServices services)
+    {
+        var engine = new McpEngine(services);
+        routes.MapPost(Prefix, (RequestDelegate)engine.PostAsync);
+        routes.MapGet(Prefix, (RequestDelegate)engine.GetAsync);
+        routes.MapDelete(Prefix, (RequestDelegate)engine.DeleteAsync);
+    }
+
+    /// <summary>What was refused before it was a message of a session: JSON-RPC's error without an id, with our code in its data.</summary>
+    public static Task WriteErrorAsync(HttpContext context, ApiException error)
+    {
+        context.Response.Headers.Remove(McpSessions.Header);
+        return JsonReply.WriteAsync(context, new ErrorAnswer("2.0", null, new ErrorDetail(-32000, error.Message, new ErrorData(error.Code))), McpApiJson.Default.ErrorAnswer, error.Status);
+    }
+
+    internal sealed record ErrorAnswer(string Jsonrpc, string? Id, ErrorDetail Error);
+
+    internal sealed record ErrorDetail(int Code, string Message, ErrorData Data);
+
+    internal sealed record ErrorData(string Code);
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSerializable(typeof(McpApi.ErrorAnswer))]
+internal sealed partial class McpApiJson : JsonSerializerContext;

@@ -2,9 +2,12 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
-import { embed, embedMany, generateObject, generateText, isStepCount, streamText, tool } from 'ai';
+import { Output, embed, embedMany, generateObject, generateText, isStepCount, streamText, tool } from 'ai';
 import { z } from 'zod';
 import { Sandbox, lastUser, startModel, toolResults } from './harness.mjs';
+
+// Some of what is called here is going out of use there, and still in use elsewhere.
+globalThis.AI_SDK_LOG_WARNINGS = false;
 
 let sandbox, model, agent, provider;
 const called = [];
@@ -40,7 +43,7 @@ test('generateText answers', async () => {
 test('generateText calls tools in several steps', async () => {
   called.length = 0;
   const { text, steps } = await generateText({ model: provider('scripted'), prompt: 'the weather?', tools, stopWhen: isStepCount(4) });
-  assert.equal(text, 'It is "Bern sunny" and "Chur sunny".'.replaceAll('"', text.includes('"') ? '"' : ''));
+  assert.match(text, /^It is .*Bern sunny.* and .*Chur sunny.*\.$/);
   assert.deepEqual([steps.length, steps[0].finishReason, called.toSorted()], [2, 'tool-calls', ['Bern', 'Chur']]);
 });
 
@@ -64,6 +67,14 @@ test('generateObject reads an object held to its schema', async () => {
   const { object } = await generateObject({ model: provider('scripted'), schema: z.object({ town: z.string(), degrees: z.number() }), prompt: 'report' });
   assert.deepEqual(object, { town: 'Bern', degrees: 21 });
   assert.equal(model.requests.at(-1).body.response_format.type, 'json_schema');
+});
+
+test('generateText reads an object as its output, with tools at hand', async () => {
+  const { output, steps } = await generateText({
+    model: provider('scripted'), prompt: 'report', output: Output.object({ schema: z.object({ town: z.string(), degrees: z.number() }) }), tools, stopWhen: isStepCount(4),
+  });
+  assert.deepEqual([output, steps.length], [{ town: 'Bern', degrees: 21 }, 1]);
+  assert.ok(model.requests.at(-1).body.tools.some(t => t.function.name === 'get_weather'));
 });
 
 test('A picture reaches the model', async () => {

@@ -315,6 +315,14 @@ test('Responses: going on from an earlier one makes a branch, and leaves the fir
   assert.deepEqual(model.requests.at(-1).body.messages.filter(m => m.role === 'user').map(m => m.content), ['one', 'two', 'three']);
 });
 
+test('Responses: several at once going on from the same one each get their branch', async () => {
+  const one = await client.responses.create({ model: 'scripted', input: 'one' });
+  const patient = client.withOptions({ maxRetries: 5 });
+  const said = await Promise.all(['a', 'b', 'c'].map(input => patient.responses.create({ model: 'scripted', input, previous_response_id: one.id })));
+  assert.deepEqual(said.map(r => r.output_text), ['You said: a', 'You said: b', 'You said: c']);
+  assert.equal(new Set(said.map(r => r.session_id)).size, 3);
+});
+
 test('Responses: without a previous one the items sent are the conversation', async () => {
   const done = await client.responses.create({
     model: 'scripted',

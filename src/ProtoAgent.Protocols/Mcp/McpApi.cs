@@ -15,9 +15,14 @@ public static class McpApi
     public static void MapMcpServer(this IEndpointRouteBuilder routes, McpServices services)
     {
         var engine = new McpEngine(services);
-        routes.MapPost(Prefix, (RequestDelegate)engine.PostAsync);
-        routes.MapGet(Prefix, (RequestDelegate)engine.GetAsync);
-        routes.MapDelete(Prefix, (RequestDelegate)engine.DeleteAsync);
+        routes.MapPost(Prefix, (RequestDelegate)engine.PostAsync)
+            .Describe("A JSON-RPC message of the Model Context Protocol (streamable HTTP).", notes: "Initialize first; the session's id comes in Mcp-Session-Id and goes with every message after it.")
+            .Takes("application/json").Answers(StatusCodes.Status200OK).Answers(StatusCodes.Status200OK, mediaType: "text/event-stream").Answers(StatusCodes.Status202Accepted).Fails(McpApiJson.Default.ErrorAnswer);
+        routes.MapGet(Prefix, (RequestDelegate)engine.GetAsync)
+            .Describe("What the MCP server says by itself in a session, as server-sent events.")
+            .Answers(StatusCodes.Status200OK, mediaType: "text/event-stream").Fails(McpApiJson.Default.ErrorAnswer);
+        routes.MapDelete(Prefix, (RequestDelegate)engine.DeleteAsync)
+            .Describe("Ends an MCP session.").Answers(StatusCodes.Status200OK).Fails(McpApiJson.Default.ErrorAnswer);
     }
 
     /// <summary>What was refused before it was a message of a session: JSON-RPC's error without an id, with our code in its data.</summary>

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using ProtoAgent.Agent.Threads;
+using ProtoAgent.Agent.Tools;
 using ProtoAgent.Agent.Turns;
 using ProtoAgent.Protocols.Http;
 using ProtoAgent.Stores.Checkpoints;

@@ -5,6 +5,7 @@ using ProtoAgent.Configuration;
 using ProtoAgent.Instances.Ownership;
 using ProtoAgent.Protocols.Console;
 using ProtoAgent.Protocols.Http;
+using ProtoAgent.Protocols.Mcp;
 using ProtoAgent.Protocols.OpenAI;
 using ProtoAgent.Protocols.Operator;
 using ProtoAgent.Stores.Checkpoints;
@@ -37,7 +38,7 @@ internal static class Doors
                 Hsts = settings.Server.Tls?.Hsts,
                 Time = time,
                 Refused = new RefusedTokens(agent.Audit, log).Tell,
-                ErrorShapes = new Dictionary<string, Func<Microsoft.AspNetCore.Http.HttpContext, ApiException, Task>> { [OpenAIApi.Prefix] = OpenAIApi.WriteErrorAsync },
+                ErrorShapes = new Dictionary<string, Func<Microsoft.AspNetCore.Http.HttpContext, ApiException, Task>> { [OpenAIApi.Prefix] = OpenAIApi.WriteErrorAsync, [McpApi.Prefix] = McpApi.WriteErrorAsync },
             },
             log);
         app.UseRouting();
@@ -54,6 +55,11 @@ internal static class Doors
         app.MapOpenAI(new OpenAIServices(configuration.Paths.AgentName.Value, agent.Models, agent.Turns, checkpoints, instance.Record.StartedAt, time)
         {
             Embeddings = agent.Knowledge.Service.Embeddings, MaxAttachmentBytes = settings.Agent.Turns.MaxAttachmentBytes,
+        });
+        app.MapMcpServer(new McpServices(
+            configuration.Paths.AgentName.Value, Product.Version, agent.Turns, checkpoints, agent.Events, time, app.Services.GetRequiredService<ILoggerFactory>(), app.Lifetime)
+        {
+            Desk = agent.Scheduler.Desk, Inbox = agent.Inbox, Skills = agent.Skills.Catalog, Workflows = agent.Workflows.Runner, Knowledge = agent.Knowledge.Service, Limits = settings.McpSessions,
         });
         ApiDocumentEndpoint.Map(app, "ProtoAgent", Product.Version);
     }

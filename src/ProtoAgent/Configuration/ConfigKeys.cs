@@ -92,6 +92,8 @@ internal static class ConfigKeys
         new("workflows.concurrency", ConfigType.Integer, "Steps of workflows that run at once, of all runs.") { Default = "4", Min = 1, Max = 64 },
         new("workflows.retention_days", ConfigType.Integer, "Runs of workflows that ended are forgotten after so long; 0 keeps them.") { Default = "30", Min = 0, Max = 36_500 },
 
+        new("mcp.server.max_sessions", ConfigType.Integer, "Sessions of MCP clients at once; one more ends the one that was idle longest.") { Default = "100", Min = 1, Max = 10_000 },
+        new("mcp.server.idle_seconds", ConfigType.Integer, "An MCP client's session that nobody uses for so long is over.") { Default = "1800", Min = 10, Max = 86_400 },
         new("mcp.servers.*.command", ConfigType.Text, "The program of an MCP server that speaks over its standard input and output."),
         new("mcp.servers.*.args", ConfigType.List, "Its arguments."),
         new("mcp.servers.*.env.*", ConfigType.Text, "A variable of its environment; ${NAME} takes the value from this process's.") { Secret = true, AnyFile = true },

@@ -11,6 +11,7 @@ using ProtoAgent.Agent.Tools;
 using ProtoAgent.Agent.Tools.Mcp;
 using ProtoAgent.Agent.Turns;
 using ProtoAgent.Agent.Workflows;
+using ProtoAgent.Protocols.Mcp;
 
 namespace ProtoAgent.Configuration;
 
@@ -22,6 +23,9 @@ public sealed record Settings(ServerSettings Server, ModelOptions Model, AgentSe
     public required SchedulerOptions Scheduler { get; init; }
 
     public WorkflowOptions Workflows { get; init; } = new();
+
+    /// <summary>Of the sessions MCP clients have here.</summary>
+    public McpServerLimits McpSessions { get; init; } = new();
 
     /// <summary>Of loopback: where model servers are looked for when somebody asks.</summary>
     public IReadOnlyList<int> DetectPorts { get; init; } = [];

@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.Extensions.Logging;
 using ProtoAgent.Agent.Scheduling;
 using ProtoAgent.Agent.Workflows;
+using ProtoAgent.Protocols.Mcp;
 
 namespace ProtoAgent.Configuration;
 
@@ -49,6 +50,10 @@ internal sealed class SettingsBuilder(Layers layers)
                 },
                 Workflows = Workflows(),
                 DetectPorts = models.DetectPorts(),
+                McpSessions = new McpServerLimits
+                {
+                    MaxSessions = (int)Number("mcp.server.max_sessions"), Idle = TimeSpan.FromSeconds(Number("mcp.server.idle_seconds")),
+                },
                 Knowledge = knowledge.Build(models.Build()),
             };
     }

@@ -40,6 +40,7 @@ internal static class CommandLine
             ConfigCommand.Create(),
             DoctorCommand.Create(),
             CompletionCommand.Create(),
+            McpCommand.Create(),
         };
 
         // Nobody types them here, and a shell would offer them as files.

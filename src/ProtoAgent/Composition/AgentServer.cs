@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using ProtoAgent.Agent.Events;
+using ModelContextProtocol.Server;
 using ProtoAgent.Configuration;
 using ProtoAgent.Instances.Ownership;
 using ProtoAgent.Stores.Checkpoints;
@@ -38,7 +39,8 @@ internal sealed partial class AgentServer : IAsyncDisposable
 
     public RunningInstance Instance { get; }
 
-    public static async Task<AgentServer> StartAsync(InstanceConfiguration configuration, CancellationToken cancellation)
+    /// <param name="extendMcp">What the MCP server has besides; for tests.</param>
+    public static async Task<AgentServer> StartAsync(InstanceConfiguration configuration, CancellationToken cancellation, Action<McpServerOptions>? extendMcp = null)
     {
         var time = TimeProvider.System;
         var server = configuration.Settings.Server;
@@ -75,7 +77,7 @@ internal sealed partial class AgentServer : IAsyncDisposable
                 LogStanding(log, warning.Code, warning.Message, warning.Remedy);
             }
 
-            Doors.Map(app, configuration, Listener.IsLoopback(socket), certificate, instance, checkpoints, agent, time);
+            Doors.Map(app, configuration, Listener.IsLoopback(socket), certificate, instance, checkpoints, agent, time, extendMcp);
             await agent.Turns.ResumeAsync(cancellation);
             await app.StartAsync(cancellation);
             agent.Start(lease);

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using ModelContextProtocol.Server;
 using ProtoAgent.Configuration;
 using ProtoAgent.Instances.Ownership;
 using ProtoAgent.Protocols.Console;
@@ -16,7 +17,8 @@ namespace ProtoAgent.Composition;
 internal static class Doors
 {
     public static void Map(
-        WebApplication app, InstanceConfiguration configuration, bool loopback, TlsCertificate? certificate, RunningInstance instance, ICheckpointStore checkpoints, AgentParts agent, TimeProvider time)
+        WebApplication app, InstanceConfiguration configuration, bool loopback, TlsCertificate? certificate, RunningInstance instance, ICheckpointStore checkpoints, AgentParts agent, TimeProvider time,
+        Action<McpServerOptions>? extendMcp)
     {
         var settings = configuration.Settings;
         var tickets = new EventTickets(time);
@@ -60,6 +62,7 @@ internal static class Doors
             configuration.Paths.AgentName.Value, Product.Version, agent.Turns, checkpoints, agent.Events, time, app.Services.GetRequiredService<ILoggerFactory>(), app.Lifetime)
         {
             Desk = agent.Scheduler.Desk, Inbox = agent.Inbox, Skills = agent.Skills.Catalog, Workflows = agent.Workflows.Runner, Knowledge = agent.Knowledge.Service, Limits = settings.McpSessions,
+            Extend = extendMcp ?? (_ => { }),
         });
         ApiDocumentEndpoint.Map(app, "ProtoAgent", Product.Version);
     }

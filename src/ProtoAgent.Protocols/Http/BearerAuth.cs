@@ -45,7 +45,7 @@ internal sealed class BearerAuth
             return _next(context);
         }
 
-        if (_options.Tickets is { } tickets && path.Equals(EventTickets.Path, StringComparison.Ordinal)
+        if (_options.Tickets is { } tickets && EventTickets.IsFor(path)
             && context.Request.Query[EventTickets.Parameter].ToString() is { Length: > 0 } ticket)
         {
             return tickets.Redeem(ticket)

@@ -128,7 +128,7 @@ public sealed class DoorTests
     public async Task Authorization_Twice_RefusedWhateverIsInIt()
     {
         await using var bench = await StartAsync(new HttpOptions { Token = Token });
-        var said = await RawAsync(bench, $"GET /api/thing HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {Token}\r\nAuthorization: Bearer wrong\r\n\r\n");
+        var said = await RawAsync(bench, $"GET /api/thing HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {Token}\r\nAuthorization: Bearer wrong\r\nConnection: close\r\n\r\n");
         said.ShouldStartWith("HTTP/1.1 400");
         said.ShouldContain("several Authorization headers");
     }
@@ -342,7 +342,6 @@ public sealed class DoorTests
         await client.ConnectAsync(IPAddress.Loopback, bench.Http.BaseAddress!.Port, s_cancellation);
         var stream = client.GetStream();
         await stream.WriteAsync(System.Text.Encoding.ASCII.GetBytes(request), s_cancellation);
-        client.Client.Shutdown(System.Net.Sockets.SocketShutdown.Send);
         using var reader = new StreamReader(stream);
         return await reader.ReadToEndAsync(s_cancellation);
     }

@@ -62,6 +62,24 @@ public sealed class LimitTests
     }
 
     [Fact]
+    public async Task Request_ThatNeverComesToAnEnd_ClosedByTheInstance()
+    {
+        await using var box = new Sandbox();
+        var agent = await box.ServeAsync("alice");
+        async Task<string> StallAsync(string beginning)
+        {
+            using var client = new TcpClient("127.0.0.1", agent.Port);
+            return await SayAsync(client, beginning);
+        }
+
+        var said = await Task.WhenAll(
+            StallAsync("GET /healthz HTTP/1.1\r\nHost: localhost\r\nX-Slow: "),
+            StallAsync("POST /api/chat HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{"));
+        said.ShouldAllBe(s => s.StartsWith("HTTP/1.1 408", StringComparison.Ordinal));
+        (await agent.GetAsync("/healthz")).ToJsonString().ShouldContain("ok");
+    }
+
+    [Fact]
     public async Task WrongToken_LoggedAndAuditedWithoutIt()
     {
         await using var box = new Sandbox();

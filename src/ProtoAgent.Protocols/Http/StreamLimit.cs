@@ -9,7 +9,7 @@ internal sealed class StreamLimit(HttpOptions options, RequestDelegate next)
 
     public Task InvokeAsync(HttpContext context) =>
         HttpMethods.IsGet(context.Request.Method)
-        && (context.Request.Path.Equals(EventTickets.Path, StringComparison.Ordinal)
+        && (EventTickets.IsFor(context.Request.Path)
             || context.Request.Headers.Accept.ToString().Contains("text/event-stream", StringComparison.OrdinalIgnoreCase))
             ? CountedAsync(context)
             : next(context);

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using ProtoAgent.Agent.Records;
 using ProtoAgent.Stores.Checkpoints;
 
 namespace ProtoAgent.Agent.Turns;
@@ -73,6 +74,9 @@ public sealed record TurnRequest
 
     /// <summary>What is called instead of asking a model; null as a rule.</summary>
     public DirectCall? Call { get; init; }
+
+    /// <summary>The trace it is part of, where the caller said one; taken from what runs if null.</summary>
+    public TraceContext? Trace { get; init; }
 
     /// <summary>How far from a turn somebody asked for.</summary>
     internal int Depth => Subagent is null && ParentRun is null ? 0 : 1;

@@ -28,7 +28,7 @@ internal sealed class BearerAuth
     public Task InvokeAsync(HttpContext context)
     {
         var path = context.Request.Path;
-        if ((_token is null && _federation is null) || Array.Exists(s_public, p => path.Equals(p, StringComparison.Ordinal)))
+        if ((_token is null && _federation is null) || Array.Exists(s_public, p => path.Equals(p, StringComparison.Ordinal)) || LoopbackReaders.IsOpenTo(context))
         {
             return _next(context);
         }

@@ -28,8 +28,11 @@ internal sealed class OriginGuard(HttpOptions options, RequestDelegate next)
         return next(context);
     }
 
-    private static bool IsOurs(string host, IReadOnlyList<string> names) =>
+    /// <summary>Whether the host of a request is this machine's to itself.</summary>
+    public static bool IsLoopback(string host) =>
         string.Equals(host, "localhost", StringComparison.OrdinalIgnoreCase)
-        || (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address))
-        || names.Contains(host, StringComparer.OrdinalIgnoreCase);
+        || (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
+
+    private static bool IsOurs(string host, IReadOnlyList<string> names) =>
+        IsLoopback(host) || names.Contains(host, StringComparer.OrdinalIgnoreCase);
 }

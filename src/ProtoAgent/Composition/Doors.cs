@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using ProtoAgent.Configuration;
+using ProtoAgent.Instances;
 using ProtoAgent.Instances.Ownership;
 using ProtoAgent.Protocols.Http;
 using ProtoAgent.Protocols.OpenAI;
@@ -14,9 +15,10 @@ namespace ProtoAgent.Composition;
 internal static class Doors
 {
     public static void Map(
-        WebApplication app, InstanceConfiguration configuration, bool loopback, RunningInstance instance, ICheckpointStore checkpoints, AgentParts agent, TimeProvider time)
+        WebApplication app, InstanceConfiguration configuration, bool loopback, RunningInstance instance, CheckpointStore checkpoints, AgentParts agent, TimeProvider time)
     {
         var settings = configuration.Settings;
+        IReadOnlyList<StandingWarning> Warnings() => [.. configuration.Warnings, .. instance.Warnings(), .. agent.Warnings()];
         var tickets = new EventTickets(time);
         app.UseProtoAgentHttp(
             new HttpOptions
@@ -30,7 +32,7 @@ internal static class Doors
             app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("ProtoAgent.Http"));
         app.UseRouting();
         app.MapOperator(new OperatorServices(
-            instance, checkpoints, agent.Models, agent.Turns, agent.Mcp, () => agent.Telemetry, () => [.. configuration.Warnings, .. instance.Warnings(), .. agent.Warnings()], time,
+            instance, checkpoints, agent.Models, agent.Turns, agent.Mcp, () => agent.Telemetry, Warnings, time,
             [.. configuration.Entries.Select(e => new ConfigField(e.Key, e.Value, e.Layer.ToString().ToLowerInvariant(), e.Origin, e.Default, e.Doc, e.Secret))])
         {
             Scheduler = agent.Scheduler, Inbox = agent.Inbox, Activity = agent.Activity, Events = agent.Events, Tickets = tickets,
@@ -40,5 +42,8 @@ internal static class Doors
             Memory = new(agent.Memory.Sessions, agent.Memory.Facts, agent.Memory.Injections, agent.Knowledge.Service),
         });
         app.MapOpenAI(new OpenAIServices(configuration.Paths.AgentName.Value, agent.Models, agent.Turns, instance.Record.StartedAt, time));
+        var metrics = new MetricsDoor(app.Services, instance.Record, () => new InstanceGauges(agent, checkpoints, Warnings, instance.Record.StartedAt, time));
+        metrics.Map(app);
+        app.Lifetime.ApplicationStopped.Register(metrics.Dispose);
     }
 }

@@ -58,14 +58,6 @@ public sealed record AuthSettings(string? Token, string? FederationToken)
 /// <param name="Export">Null: nothing is sent anywhere.</param>
 public sealed record RecordSettings(bool Audit, TimeSpan? TelemetryRetention, ExportSettings? Export);
 
-/// <param name="Endpoint">Of an OTLP receiver; the signals' paths come behind it.</param>
-/// <param name="Headers">Secret. <c>name=value</c>, separated by commas, values as in a URL; null for none.</param>
-/// <param name="ServiceName">Null for the agent's name.</param>
-public sealed record ExportSettings(Uri Endpoint, string? Headers, string? ServiceName)
-{
-    public override string ToString() => $"ExportSettings {{ Endpoint = {Endpoint}, Headers = {(Headers is null ? "none" : "set")}, ServiceName = {ServiceName} }}";
-}
-
 public enum LogFormat
 {
     Text,

@@ -16,7 +16,7 @@ internal sealed record TurnPlan(TurnRequest Request, NewTurn Turn, IReadOnlyList
     {
         var models = ModelsFor(services.Models, request.Model) ?? throw new TurnRejectedException(
             "model_not_found", $"The model '{request.Model}' is not configured here. There is: {string.Join(", ", services.Models.Names)}. model.names adds others.");
-        request = request with { Trace = request.Trace ?? TraceContext.Current };
+        request = request with { Trace = request.Trace ?? TraceContext.Current, Hops = Math.Max(request.Hops, TurnHops.Current) };
         var turn = new NewTurn(turnId, threadId, services.Runner, request.Origin, models[0].Name, [])
         {
             Request = request.ToJson(), Attended = request.Attended, ExpectedHead = request.ExpectedHead,

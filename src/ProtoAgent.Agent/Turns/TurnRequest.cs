@@ -78,6 +78,9 @@ public sealed record TurnRequest
     /// <summary>The trace it is part of, where the caller said one; taken from what runs if null.</summary>
     public TraceContext? Trace { get; init; }
 
+    /// <summary>How often its work has been passed on from agent to agent; of what runs if that is more.</summary>
+    public int Hops { get; init; }
+
     /// <summary>How far from a turn somebody asked for.</summary>
     internal int Depth => Subagent is null && ParentRun is null ? 0 : 1;
 

@@ -44,7 +44,7 @@ internal sealed partial class TurnRun(
     public async Task<TurnEvent> RunAsync(TakenTurn? taken, CancellationToken cancelled, CancellationToken stopping)
     {
         // Also of a turn that waited in a queue, or was begun by a process that died.
-        TraceContext.Caller = plan.Request.Trace;
+        (TraceContext.Caller, TurnHops.Current) = (plan.Request.Trace, plan.Request.Hops);
         var watch = new TurnWatch(services, plan, taken?.Turn);
         using var late = new CancellationTokenSource(Timeout.InfiniteTimeSpan, services.Time);
         using var any = CancellationTokenSource.CreateLinkedTokenSource(cancelled, late.Token);

@@ -12,6 +12,7 @@ using ProtoAgent.Agent.Turns;
 using ProtoAgent.Configuration;
 using ProtoAgent.Instances;
 using ProtoAgent.Instances.Ownership;
+using ProtoAgent.Protocols.A2A.Client;
 using ProtoAgent.Stores.Checkpoints;
 using ProtoAgent.Stores.Telemetry;
 
@@ -24,9 +25,10 @@ internal sealed class AgentParts : IAsyncDisposable
     private readonly ToolParts _tools;
     private readonly RecordParts _records;
     private readonly Retention? _retention;
+    private readonly Peers _peers;
 
     private AgentParts(
-        InstanceConfiguration configuration, CheckpointStore checkpoints, RecordParts records, RunningInstance instance, TimeProvider time, ILoggerFactory loggers)
+        InstanceConfiguration configuration, CheckpointStore checkpoints, RecordParts records, RunningInstance instance, TimeProvider time, ILoggerFactory loggers, CancellationToken stopping)
     {
         var (agent, paths) = (configuration.Settings.Agent, configuration.Paths);
         _records = records;
@@ -38,7 +40,8 @@ internal sealed class AgentParts : IAsyncDisposable
         Skills = new SkillParts(configuration, () => _tools!.Catalog, time, loggers);
         Knowledge = new KnowledgeParts(configuration, Events, instance, time, loggers);
         Memory = new MemoryParts(configuration, checkpoints, Knowledge.Service, Models, time, loggers);
-        _tools = new ToolParts(configuration, checkpoints, () => Turns!, [.. _inbox.Tools, .. Knowledge.Tools, .. Memory.Tools, .. new SchedulingTools(() => Scheduler.Desk, time).Tools, .. Skills.Tools, .. Workflows.Tools], time, loggers);
+        _peers = new Peers(configuration.Settings.Peers.Peers, paths.Leaf("a2a-delegated"), configuration.Settings.Peers.MaxHops, Events, time, stopping);
+        _tools = new ToolParts(configuration, checkpoints, () => Turns!, [.. _inbox.Tools, .. Knowledge.Tools, .. Memory.Tools, .. new SchedulingTools(() => Scheduler.Desk, time).Tools, .. Skills.Tools, .. Workflows.Tools, .. _peers.Tools], time, loggers);
         Turns = new TurnRunner(new TurnServices(checkpoints, Models, instance.Record.ProcessId, time, loggers.CreateLogger<TurnRunner>())
         {
             AgentName = paths.AgentName.Value,
@@ -86,8 +89,8 @@ internal sealed class AgentParts : IAsyncDisposable
     public TelemetryStore Telemetry => _records.Telemetry;
 
     public static async Task<AgentParts> OpenAsync(
-        InstanceConfiguration configuration, CheckpointStore checkpoints, RunningInstance instance, TimeProvider time, ILoggerFactory loggers) =>
-        new(configuration, checkpoints, await RecordParts.OpenAsync(configuration, instance.Record, time, loggers), instance, time, loggers);
+        InstanceConfiguration configuration, CheckpointStore checkpoints, RunningInstance instance, TimeProvider time, ILoggerFactory loggers, CancellationToken stopping) =>
+        new(configuration, checkpoints, await RecordParts.OpenAsync(configuration, instance.Record, time, loggers), instance, time, loggers, stopping);
 
     /// <summary>What runs by itself, once the doors are open.</summary>
     /// <param name="lease">The schedule, if it was taken already.</param>
@@ -95,6 +98,7 @@ internal sealed class AgentParts : IAsyncDisposable
     {
         Scheduler.Start(lease);
         _tools.Start();
+        _peers.Start();
         _inbox.Start();
         Skills.Start();
         _records.Start();
@@ -124,6 +128,7 @@ internal sealed class AgentParts : IAsyncDisposable
         await _inbox.DisposeAsync();
         Turns.Dispose();
         await _tools.DisposeAsync();
+        _peers.Dispose();
         await Skills.DisposeAsync();
         await Memory.DisposeAsync();
         await Knowledge.DisposeAsync();

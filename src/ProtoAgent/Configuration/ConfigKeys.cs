@@ -88,6 +88,12 @@ internal static class ConfigKeys
         new("mcp.servers.*.enabled", ConfigType.Boolean, "False leaves it out."),
         new("mcp.servers.*.timeout_seconds", ConfigType.Integer, "For one call of its tools.") { Min = 1, Max = 3600 },
 
+        new("a2a.peers.*.url", ConfigType.Url, "Where an agent is that work may be given to; its card lies below."),
+        new("a2a.peers.*.token", ConfigType.Text, "Its bearer token.") { Secret = true },
+        new("a2a.peers.*.description", ConfigType.Text, "What to give it, for the model."),
+        new("a2a.peers.*.timeout_seconds", ConfigType.Integer, "For one call of it, to the end of the task.") { Min = 1, Max = 3600 },
+        new("a2a.max_hops", ConfigType.Integer, "How often a piece of work may be passed on from agent to agent.") { Default = "3", Min = 0, Max = 100 },
+
         new("auth.token", ConfigType.Text, "Bearer token for every surface.") { Variables = ["A2A_AUTH_TOKEN"], Secret = true },
         new("auth.federation_token", ConfigType.Text, "Bearer token for /a2a and /v1 alone.") { Variables = ["A2A_FEDERATION_TOKEN"], Secret = true },
 

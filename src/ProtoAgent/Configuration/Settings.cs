@@ -25,6 +25,8 @@ public sealed record Settings(ServerSettings Server, ModelOptions Model, AgentSe
 
     public KnowledgeOptions Knowledge { get; init; } = new();
 
+    public PeerSettings Peers { get; init; } = new([], 3);
+
     public MemorySettings Memory { get; init; } = new(new MemoryOptions(), null, null);
 }
 

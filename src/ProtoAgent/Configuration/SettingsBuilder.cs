@@ -35,12 +35,14 @@ internal sealed class SettingsBuilder(Layers layers)
         knowledge.Refuse();
         var export = new ExportSettingsBuilder(layers);
         export.Refuse();
+        PeerSettings.Refuse(layers);
         return layers.Problems.Count > 0
             ? null
             : new Settings(Server(), models.Build(), agent.Build(), new AuthSettings(Text("auth.token"), Text("auth.federation_token")), Records(export), Logging())
             {
                 Inbox = InboxSettings.Of(layers),
                 Memory = MemorySettings.Of(layers),
+                Peers = PeerSettings.Of(layers),
                 Scheduler = new SchedulerOptions
                 {
                     Enabled = ConfigValues.Boolean(Text("scheduler.enabled")!) == true,

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http;
 namespace ProtoAgent.Protocols.Http;
 
 /// <summary>Who may read the metrics without a token: a scraper on this very machine, which could read the process's memory as well.</summary>
-public static class LoopbackReaders
+internal static class LoopbackReaders
 {
     public const string Metrics = "/metrics";
 
@@ -14,7 +14,7 @@ public static class LoopbackReaders
     /// Whether the request needs no token. The address of the connection alone would say yes to the whole world behind a proxy that runs here,
     /// so the request must also be addressed to loopback and say nothing of having been passed on.
     /// </summary>
-    internal static bool IsOpenTo(HttpContext context) =>
+    public static bool IsOpenTo(HttpContext context) =>
         context.Request.Path.Equals(Metrics, StringComparison.Ordinal)
         && context.Connection.RemoteIpAddress is { } from && IPAddress.IsLoopback(from.IsIPv4MappedToIPv6 ? from.MapToIPv4() : from)
         && OriginGuard.IsLoopback(context.Request.Host.Host)

@@ -26,6 +26,7 @@ internal sealed class AgentParts : IAsyncDisposable
     private readonly RecordParts _records;
     private readonly Retention? _retention;
     private readonly Peers _peers;
+    private readonly TurnNews _news;
 
     private AgentParts(
         InstanceConfiguration configuration, CheckpointStore checkpoints, RecordParts records, RunningInstance instance, TimeProvider time, ILoggerFactory loggers, CancellationToken stopping)
@@ -34,10 +35,11 @@ internal sealed class AgentParts : IAsyncDisposable
         _records = records;
         Models = new ModelCatalog(configuration.Settings.Model, time);
         Events = new EventBus(time);
+        _news = new TurnNews(Events);
         _inbox = new InboxParts(configuration, checkpoints, instance.Record, instance.Registry.IsLive, Events, () => Turns!, time, loggers);
         Scheduler = ScheduleParts.Build(configuration, instance, checkpoints, _inbox.Activity.RecordAsync, Events, () => Turns!, time, loggers);
         Workflows = new WorkflowParts(configuration, checkpoints, instance, () => Turns!, records.Recorder, Events, time, loggers);
-        Skills = new SkillParts(configuration, () => _tools!.Catalog, time, loggers);
+        Skills = new SkillParts(configuration, () => _tools!.Catalog, Events, time, loggers);
         Knowledge = new KnowledgeParts(configuration, Events, instance, time, loggers);
         Memory = new MemoryParts(configuration, checkpoints, Knowledge.Service, Models, time, loggers);
         _peers = new Peers(configuration.Settings.Peers.Peers, paths.Leaf("a2a-delegated"), configuration.Settings.Peers.MaxHops, Events, time, stopping);
@@ -55,6 +57,8 @@ internal sealed class AgentParts : IAsyncDisposable
             Commands = [Workflows.Commands, Skills.Commands],
             KeepLongResult = _tools.KeepAsync,
             Ended = Ended,
+            Happened = Happened,
+            Decided = _news.Decided,
         });
         if (agent.ThreadRetention is { } keep)
         {
@@ -68,6 +72,9 @@ internal sealed class AgentParts : IAsyncDisposable
 
     /// <summary>What happens in the instance.</summary>
     public EventBus Events { get; }
+
+    /// <summary>Turns as they run.</summary>
+    public TurnFeed Feed { get; } = new();
 
     public WorkflowParts Workflows { get; }
 
@@ -142,5 +149,14 @@ internal sealed class AgentParts : IAsyncDisposable
         _inbox.TurnEnded(turn);
         Workflows.Runner.TurnEnded(turn);
         Memory.TurnEnded(turn);
+        _news.Ended(turn);
+        Feed.Ended(turn);
+    }
+
+    /// <summary>Told of each event of each turn.</summary>
+    private void Happened(NewTurn turn, TurnEvent happened)
+    {
+        _news.Happened(turn, happened);
+        Feed.Happened(turn, happened);
     }
 }

@@ -35,7 +35,7 @@ internal static class Doors
             instance, checkpoints, agent.Models, agent.Turns, agent.Mcp, () => agent.Telemetry, Warnings, time,
             [.. configuration.Entries.Select(e => new ConfigField(e.Key, e.Value, e.Layer.ToString().ToLowerInvariant(), e.Origin, e.Default, e.Doc, e.Secret))])
         {
-            Scheduler = agent.Scheduler, Inbox = agent.Inbox, Activity = agent.Activity, Events = agent.Events, Tickets = tickets,
+            Scheduler = agent.Scheduler, Inbox = agent.Inbox, Activity = agent.Activity, Events = agent.Events, Feed = agent.Feed, Tickets = tickets,
             Skills = new(agent.Skills.Catalog, agent.Skills.Files),
             Workflows = agent.Workflows.Runner,
             Knowledge = new(agent.Knowledge.Service, agent.Knowledge.Ingests, agent.Knowledge.Web),
@@ -45,5 +45,6 @@ internal static class Doors
         var metrics = new MetricsDoor(app.Services, instance.Record, () => new InstanceGauges(agent, checkpoints, Warnings, instance.Record.StartedAt, time));
         metrics.Map(app);
         app.Lifetime.ApplicationStopped.Register(metrics.Dispose);
+        ApiDocumentEndpoint.Map(app, "ProtoAgent", Product.Version);
     }
 }

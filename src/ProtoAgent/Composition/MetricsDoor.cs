@@ -26,7 +26,7 @@ internal sealed class MetricsDoor(IServiceProvider services, InstanceRecord inst
     private (MeterProvider Provider, InstanceGauges Gauges, RequestDelegate Write)? _open;
     private bool _isClosed;
 
-    public void Map(IEndpointRouteBuilder routes) => routes.MapGet(LoopbackReaders.Metrics, (RequestDelegate)ScrapeAsync);
+    public void Map(IEndpointRouteBuilder routes) => MetricsEndpoint.Map(routes, ScrapeAsync);
 
     public void Dispose()
     {

@@ -33,16 +33,11 @@ internal sealed class PeerContact(PeerOptions peer, HttpClient http, TimeProvide
 
     private Known Read(JsonElement json, Uri at)
     {
-        if (json.ValueKind != JsonValueKind.Object || !json.TryGetProperty("supportedInterfaces", out _))
-        {
-            throw new PeerException($"What lies at {at} is no agent card of A2A 1.0: it has no 'supportedInterfaces'. Set a2a.peers.{Peer.Name}.url to the address of an agent that speaks it.");
-        }
-
-        var card = PeerAnswers.Read(Peer.Name, json, A2AJson.Default.AgentCard);
+        var ways = Ways(json, at, out var streams);
         var strange = new List<string>();
-        foreach (var one in card.SupportedInterfaces.Where(i => i.ProtocolVersion.StartsWith("1.", StringComparison.Ordinal)))
+        foreach (var way in ways.OrderByDescending(w => w.Version.StartsWith("1.", StringComparison.Ordinal)))
         {
-            if (!Uri.TryCreate(one.Url, UriKind.Absolute, out var url) || one.ProtocolBinding is not (AgentInterface.JsonRpc or AgentInterface.HttpJson))
+            if (!Uri.TryCreate(way.Url, UriKind.Absolute, out var url) || LinkOf(way, url) is not { } link)
             {
                 continue;
             }
@@ -54,14 +49,52 @@ internal sealed class PeerContact(PeerOptions peer, HttpClient http, TimeProvide
                 continue;
             }
 
-            IPeerLink link = one.ProtocolBinding == AgentInterface.JsonRpc ? new JsonRpcLink(Peer.Name, url, one.Tenant, _http) : new HttpJsonLink(Peer.Name, url, one.Tenant, _http);
-            return new Known(link, card.Capabilities.Streaming == true, time.GetUtcNow() + s_kept);
+            return new Known(link, streams, time.GetUtcNow() + s_kept);
         }
 
         throw new PeerException(strange.Count > 0
             ? $"The card of the peer '{Peer.Name}' says it is reached at {string.Join(", ", strange.Distinct())}, and it is configured at {Peer.Url.GetLeftPart(UriPartial.Authority)}. Set a2a.peers.{Peer.Name}.url to the address its card names."
-            : $"The peer '{Peer.Name}' has no interface this agent speaks: JSONRPC or HTTP+JSON of A2A 1.0. Its card names {string.Join(", ", card.SupportedInterfaces.Select(i => $"{i.ProtocolBinding} {i.ProtocolVersion}"))}.");
+            : $"The peer '{Peer.Name}' has no interface this agent speaks: JSONRPC or HTTP+JSON of A2A 1.0, or JSONRPC of 0.3. Its card names {string.Join(", ", ways.Select(w => $"{w.Binding} {w.Version}"))}.");
     }
+
+    private List<Way> Ways(JsonElement json, Uri at, out bool streams)
+    {
+        if (json.ValueKind == JsonValueKind.Object && json.TryGetProperty("supportedInterfaces", out _))
+        {
+            var card = PeerAnswers.Read(Peer.Name, json, A2AJson.Default.AgentCard);
+            streams = card.Capabilities.Streaming == true;
+            return [.. card.SupportedInterfaces.Select(i => new Way(i.Url, i.ProtocolBinding, i.ProtocolVersion, i.Tenant))];
+        }
+
+        // A card of 0.3.
+        if (json.ValueKind != JsonValueKind.Object || Text(json, "url") is not { } url)
+        {
+            throw new PeerException($"What lies at {at} is no agent card of A2A. Set a2a.peers.{Peer.Name}.url to the address of an agent that speaks it.");
+        }
+
+        streams = json.TryGetProperty("capabilities", out var capabilities) && capabilities.ValueKind == JsonValueKind.Object
+            && capabilities.TryGetProperty("streaming", out var said) && said.ValueKind == JsonValueKind.True;
+        var version = Text(json, "protocolVersion") ?? "0.3";
+        var ways = new List<Way> { new(url, Text(json, "preferredTransport") ?? AgentInterface.JsonRpc, version, null) };
+        if (json.TryGetProperty("additionalInterfaces", out var more) && more.ValueKind == JsonValueKind.Array)
+        {
+            ways.AddRange(more.EnumerateArray().Where(m => m.ValueKind == JsonValueKind.Object).Select(m => new Way(Text(m, "url") ?? "", Text(m, "transport") ?? "", version, null)));
+        }
+
+        return ways;
+    }
+
+    private IPeerLink? LinkOf(Way way, Uri url) => (way.Binding, way.Version.Split('.')[0], way.Version) switch
+    {
+        (AgentInterface.JsonRpc, "1", _) => new JsonRpcLink(Peer.Name, url, way.Tenant, _http),
+        (AgentInterface.HttpJson, "1", _) => new HttpJsonLink(Peer.Name, url, way.Tenant, _http),
+        (AgentInterface.JsonRpc, "0", ['0', '.', '3', ..]) => new LegacyLink(Peer.Name, url, new PeerHttp(Peer, http) { Version = "0.3" }),
+        _ => null,
+    };
+
+    private static string? Text(JsonElement json, string name) => json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+
+    private sealed record Way(string Url, string Binding, string Version, string? Tenant);
 
     /// <param name="Streams">It tells what happens as it happens.</param>
     internal sealed record Known(IPeerLink Link, bool Streams, DateTimeOffset Until);

@@ -11,6 +11,9 @@ namespace ProtoAgent.Protocols.A2A.Client;
 /// <summary>HTTP as one peer is called: its token, bounded answers, no redirects (which would carry the token along), and errors in words.</summary>
 internal sealed class PeerHttp(PeerOptions peer, HttpClient http)
 {
+    /// <summary>Of the protocol, as each request says it.</summary>
+    public string Version { get; init; } = "1.0";
+
     public static HttpClient CreateClient() =>
         new(new TraceForwarding(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5), ConnectTimeout = TimeSpan.FromSeconds(10) }))
         {
@@ -57,7 +60,7 @@ internal sealed class PeerHttp(PeerOptions peer, HttpClient http)
             request.Headers.Accept.ParseAdd("application/json;q=0.9");
         }
 
-        request.Headers.TryAddWithoutValidation("A2A-Version", "1.0");
+        request.Headers.TryAddWithoutValidation("A2A-Version", Version);
         if (peer.Token is { } token)
         {
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);

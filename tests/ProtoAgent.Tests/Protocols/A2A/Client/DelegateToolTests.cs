@@ -224,10 +224,35 @@ public sealed class DelegateToolTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Call_PeerOfAnOlderVersion_SaysWhatIsSpoken()
+    public async Task Call_PeerOfAnUnknownVersion_SaysWhatIsSpoken()
     {
-        _peer.Card = ScriptedPeer.CardOf(new Uri(_peer.Url, "/a2a"), "JSONRPC", streams: true, version: "0.3");
-        (await Should.ThrowAsync<ToolException>(AskAsync("""{"peer":"bob","message":"do it"}"""))).Message.ShouldContain("JSONRPC 0.3");
+        _peer.Card = ScriptedPeer.CardOf(new Uri(_peer.Url, "/a2a"), "JSONRPC", streams: true, version: "0.2.6");
+        (await Should.ThrowAsync<ToolException>(AskAsync("""{"peer":"bob","message":"do it"}"""))).Message.ShouldContain("JSONRPC 0.2.6");
+    }
+
+    [Fact]
+    public async Task Call_PeerSpeaksNoughtPointThree_IsSpokenToSo()
+    {
+        _peer.Card = JsonNode.Parse($$"""{"name":"bob","description":"","url":"{{new Uri(_peer.Url, "/a2a")}}","protocolVersion":"0.3.0","preferredTransport":"JSONRPC","capabilities":{"streaming":true},"skills":[]}""");
+        var asked = AskAsync("""{"peer":"bob","message":"do it"}""");
+        var call = await _peer.NextAsync();
+        (call.Rpc, call.Header("A2A-Version")).ShouldBe(("message/stream", "0.3"));
+        var message = call.Params["message"]!;
+        ((string)message["kind"]!, (string)message["role"]!, (string)message["parts"]![0]!["kind"]!, (string)message["parts"]![0]!["text"]!).ShouldBe(("message", "user", "text", "do it"));
+        await call.TellAsync("""{"kind":"task","id":"t1","contextId":"x","status":{"state":"submitted"}}""");
+        await call.TellAsync("""{"kind":"artifact-update","taskId":"t1","contextId":"x","artifact":{"artifactId":"a","parts":[{"kind":"text","text":"one"},{"kind":"file","file":{"name":"f.txt","mimeType":"text/plain","uri":"https://x.example/f"}}]}}""");
+        await call.TellAsync("""{"kind":"status-update","taskId":"t1","contextId":"x","status":{"state":"input-required","message":{"kind":"message","messageId":"m","role":"agent","parts":[{"kind":"text","text":"Which?"}]}},"final":true}""");
+        call.End();
+        var text = (await asked).Text;
+        text.ShouldContain("one");
+        text.ShouldContain("[A file f.txt text/plain lies at https://x.example/f]");
+        text.ShouldContain("Which?");
+
+        asked = AskAsync("""{"peer":"bob","task_id":"t1"}""", callId: "later");
+        call = await _peer.NextAsync();
+        call.Rpc.ShouldBe("tasks/get");
+        await call.AnswerAsync("""{"kind":"task","id":"t1","contextId":"x","status":{"state":"completed"},"artifacts":[{"artifactId":"a","parts":[{"kind":"data","data":{"n":1}}]}]}""");
+        (await asked).Text.ShouldBe("""{"n":1}""");
     }
 
     [Theory]

@@ -12,7 +12,6 @@ using ProtoAgent.Agent.Turns;
 using ProtoAgent.Configuration;
 using ProtoAgent.Instances;
 using ProtoAgent.Instances.Ownership;
-using ProtoAgent.Protocols.A2A.Client;
 using ProtoAgent.Stores.Checkpoints;
 using ProtoAgent.Stores.Telemetry;
 
@@ -25,7 +24,6 @@ internal sealed class AgentParts : IAsyncDisposable
     private readonly ToolParts _tools;
     private readonly RecordParts _records;
     private readonly Retention? _retention;
-    private readonly Peers _peers;
     private readonly TurnNews _news;
 
     private AgentParts(
@@ -42,8 +40,8 @@ internal sealed class AgentParts : IAsyncDisposable
         Skills = new SkillParts(configuration, () => _tools!.Catalog, Events, time, loggers);
         Knowledge = new KnowledgeParts(configuration, Events, instance, time, loggers);
         Memory = new MemoryParts(configuration, checkpoints, Knowledge.Service, Models, time, loggers);
-        _peers = new Peers(configuration.Settings.Peers.Peers, paths.Leaf("a2a-delegated"), configuration.Settings.Peers.MaxHops, Events, time, stopping);
-        _tools = new ToolParts(configuration, checkpoints, () => Turns!, [.. _inbox.Tools, .. Knowledge.Tools, .. Memory.Tools, .. new SchedulingTools(() => Scheduler.Desk, time).Tools, .. Skills.Tools, .. Workflows.Tools, .. _peers.Tools], time, loggers);
+        Peers = new PeerParts(configuration, instance.Record, Events, time, loggers, stopping);
+        _tools = new ToolParts(configuration, checkpoints, () => Turns!, [.. _inbox.Tools, .. Knowledge.Tools, .. Memory.Tools, .. new SchedulingTools(() => Scheduler.Desk, time).Tools, .. Skills.Tools, .. Workflows.Tools, .. Peers.Tools], time, loggers);
         Turns = new TurnRunner(new TurnServices(checkpoints, Models, instance.Record.ProcessId, time, loggers.CreateLogger<TurnRunner>())
         {
             AgentName = paths.AgentName.Value,
@@ -76,6 +74,8 @@ internal sealed class AgentParts : IAsyncDisposable
     /// <summary>Turns as they run.</summary>
     public TurnFeed Feed { get; } = new();
 
+    public PeerParts Peers { get; }
+
     public WorkflowParts Workflows { get; }
 
     public MemoryParts Memory { get; }
@@ -105,7 +105,7 @@ internal sealed class AgentParts : IAsyncDisposable
     {
         Scheduler.Start(lease);
         _tools.Start();
-        _peers.Start();
+        Peers.Start();
         _inbox.Start();
         Skills.Start();
         _records.Start();
@@ -116,7 +116,7 @@ internal sealed class AgentParts : IAsyncDisposable
     }
 
     /// <summary>Standing problems of the agent's parts.</summary>
-    public IEnumerable<StandingWarning> Warnings() => Mcp.Warnings().Concat(_records.Warnings()).Concat(_inbox.Warnings()).Concat(Scheduler.Warnings()).Concat(Skills.Warnings()).Concat(Workflows.Warnings()).Concat(Knowledge.Warnings()).Concat(Memory.Warnings());
+    public IEnumerable<StandingWarning> Warnings() => Mcp.Warnings().Concat(_records.Warnings()).Concat(_inbox.Warnings()).Concat(Scheduler.Warnings()).Concat(Skills.Warnings()).Concat(Workflows.Warnings()).Concat(Knowledge.Warnings()).Concat(Memory.Warnings()).Concat(Peers.Warnings());
 
     public async ValueTask DisposeAsync()
     {
@@ -135,7 +135,7 @@ internal sealed class AgentParts : IAsyncDisposable
         await _inbox.DisposeAsync();
         Turns.Dispose();
         await _tools.DisposeAsync();
-        _peers.Dispose();
+        await Peers.DisposeAsync();
         await Skills.DisposeAsync();
         await Memory.DisposeAsync();
         await Knowledge.DisposeAsync();

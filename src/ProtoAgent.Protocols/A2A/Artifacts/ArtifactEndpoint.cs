@@ -6,11 +6,10 @@ using ProtoAgent.Protocols.Http;
 
 namespace ProtoAgent.Protocols.A2A.Artifacts;
 
-/// <summary>Results by URL, to whoever may ask for tasks.</summary>
+/// <summary>Results by URL, to whoever may ask for tasks. Not in the API's document: a task names each, and nobody makes one up.</summary>
 internal sealed class ArtifactEndpoint(ArtifactFiles files)
 {
-    public static void Map(IEndpointRouteBuilder routes, ArtifactFiles files) => routes.MapGet(ArtifactFiles.Path + "/{task}/{id}", (RequestDelegate)new ArtifactEndpoint(files).GetAsync)
-        .Describe("A file that is part of a task's result, as an artifact of the task names it.").Answers(StatusCodes.Status200OK, mediaType: "application/octet-stream");
+    public static void Map(IEndpointRouteBuilder routes, ArtifactFiles files) => routes.MapGet(ArtifactFiles.Path + "/{task}/{id}", (RequestDelegate)new ArtifactEndpoint(files).GetAsync);
 
     private async Task GetAsync(HttpContext context)
     {

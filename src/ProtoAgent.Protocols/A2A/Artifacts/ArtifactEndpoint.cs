@@ -6,10 +6,11 @@ using ProtoAgent.Protocols.Http;
 
 namespace ProtoAgent.Protocols.A2A.Artifacts;
 
-/// <summary>Results by URL, to whoever may ask for tasks. Not in the API's document: a task names each, and nobody makes one up.</summary>
+/// <summary>Results by URL, to whoever may ask for tasks.</summary>
 internal sealed class ArtifactEndpoint(ArtifactFiles files)
 {
-    public static void Map(IEndpointRouteBuilder routes, ArtifactFiles files) => routes.MapGet(ArtifactFiles.Path + "/{task}/{id}", (RequestDelegate)new ArtifactEndpoint(files).GetAsync);
+    public static void Map(IEndpointRouteBuilder routes, ArtifactFiles files) => routes.MapGet(ArtifactFiles.Path + "/{task}/{id}", (RequestDelegate)new ArtifactEndpoint(files).GetAsync)
+        .Describe("A file that is part of a task's result, as an artifact of the task names it.").Answers(StatusCodes.Status200OK, mediaType: "application/octet-stream");
 
     private async Task GetAsync(HttpContext context)
     {

@@ -47,7 +47,9 @@ public sealed class ApiTests
             await api.SendAsync(new HttpMethod(method), System.Text.RegularExpressions.Regex.Replace(path, "{[^}]*}", "none"), method is "GET" or "DELETE" ? null : "{}");
         }
 
-        var never = api.Operations.Where(o => o.StartsWith("GET ", StringComparison.Ordinal)).Except(api.Answered).ToList();
+        var never = api.Operations.Where(o => o.StartsWith("GET ", StringComparison.Ordinal)).Except(api.Answered)
+            // Only a peer's task has files: PeerTests fetches one.
+            .Where(o => o != "GET /a2a/artifacts/{task}/{id}").ToList();
         never.ShouldBeEmpty("every GET answers with success somewhere");
         agent.Log.ShouldNotContain("level=error");
         (await agent.ChatAsync("still there?")).ShouldNotBeEmpty();

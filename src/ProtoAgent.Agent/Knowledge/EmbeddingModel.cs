@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using ProtoAgent.Agent.Models;
+using ProtoAgent.Agent.Records;
 using ProtoAgent.Instances;
 
 namespace ProtoAgent.Agent.Knowledge;
@@ -35,7 +36,7 @@ public sealed class EmbeddingModel : IDisposable
         _time = time;
 
         // As with the models: a redirect would take the key along.
-        _http = new HttpClient(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(10), AllowAutoRedirect = false })
+        _http = new HttpClient(new TraceForwarding(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(10), AllowAutoRedirect = false }))
         {
             Timeout = System.Threading.Timeout.InfiniteTimeSpan,
         };

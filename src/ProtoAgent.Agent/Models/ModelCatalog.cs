@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.AI;
 using ProtoAgent.Agent.Models.Anthropic;
+using ProtoAgent.Agent.Records;
 
 namespace ProtoAgent.Agent.Models;
 
@@ -28,7 +29,7 @@ public sealed class ModelCatalog : IDisposable
 
         // The proxy variables (HTTPS_PROXY, NO_PROXY) are heeded as everywhere; the time is bounded by the turn. A redirect is
         // not followed: Anthropic's key header would go along to whatever host it names.
-        _http = new Lazy<HttpClient>(() => new HttpClient(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(10), AllowAutoRedirect = false })
+        _http = new Lazy<HttpClient>(() => new HttpClient(new TraceForwarding(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(10), AllowAutoRedirect = false }))
         {
             Timeout = System.Threading.Timeout.InfiniteTimeSpan,
         });

@@ -67,6 +67,9 @@ public enum ToolTraits
 
     /// <summary>It reads or writes what outlives the conversation of what was said in it: neither offered nor called in an incognito turn.</summary>
     Remembers = 256,
+
+    /// <summary>It is about the task another agent gave: offered in the turn of such a task alone.</summary>
+    ForPeers = 512,
 }
 
 /// <summary>One call of a tool.</summary>

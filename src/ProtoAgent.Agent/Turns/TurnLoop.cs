@@ -131,6 +131,11 @@ internal sealed partial class TurnLoop(TurnServices services, TurnPlan plan, Tur
             offered = offered.Where(t => !t.Value.Traits.HasFlag(ToolTraits.Remembers)).ToDictionary(StringComparer.Ordinal);
         }
 
+        if ((_request.Origin != TurnOrigins.Peer || _request.Depth > 0) && offered.Values.Any(t => t.Traits.HasFlag(ToolTraits.ForPeers)))
+        {
+            offered = offered.Where(t => !t.Value.Traits.HasFlag(ToolTraits.ForPeers)).ToDictionary(StringComparer.Ordinal);
+        }
+
         if (_request.Depth == 0)
         {
             return offered;

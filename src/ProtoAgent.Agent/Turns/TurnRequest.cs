@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using ProtoAgent.Agent.Records;
 using ProtoAgent.Agent.Threads;
 using ProtoAgent.Stores.Checkpoints;
 
@@ -99,6 +100,12 @@ public sealed record TurnRequest
 
     /// <summary>There is something to answer.</summary>
     internal bool Asks => !string.IsNullOrWhiteSpace(Message) || Attachments.Count > 0 || CallResults.Count > 0 || History is [.., { ResultOf: not null }];
+
+    /// <summary>The trace it is part of, where the caller said one; taken from what runs if null.</summary>
+    public TraceContext? Trace { get; init; }
+
+    /// <summary>How often its work has been passed on from agent to agent; of what runs if that is more.</summary>
+    public int Hops { get; init; }
 
     /// <summary>How far from a turn somebody asked for.</summary>
     internal int Depth => Subagent is null && ParentRun is null ? 0 : 1;

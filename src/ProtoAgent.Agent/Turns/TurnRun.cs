@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using ProtoAgent.Agent.Models;
+using ProtoAgent.Agent.Records;
 using ProtoAgent.Agent.Threads;
 using ProtoAgent.Stores;
 using ProtoAgent.Stores.Checkpoints;
@@ -42,7 +43,9 @@ internal sealed partial class TurnRun(
     /// <param name="stopping">The instance stops and its patience is over.</param>
     public async Task<TurnEvent> RunAsync(TakenTurn? taken, CancellationToken cancelled, CancellationToken stopping)
     {
-        var watch = new TurnWatch(services, _turn, taken?.Turn, plan.Request.Subagent ?? services.AgentName, plan.Models[0], plan.Request.Incognito);
+        // Also of a turn that waited in a queue, or was begun by a process that died.
+        (TraceContext.Caller, TurnHops.Current) = (plan.Request.Trace, plan.Request.Hops);
+        var watch = new TurnWatch(services, plan, taken?.Turn);
         using var late = new CancellationTokenSource(Timeout.InfiniteTimeSpan, services.Time);
         using var any = CancellationTokenSource.CreateLinkedTokenSource(cancelled, late.Token);
         TurnEvent end;

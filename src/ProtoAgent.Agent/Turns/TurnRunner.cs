@@ -39,6 +39,9 @@ public sealed partial class TurnRunner : IDisposable
     /// <summary>Turns for callers that may ask again.</summary>
     public TurnOnce Once { get; }
 
+    /// <summary>Turns that run here or wait for their thread.</summary>
+    public int Active => _queue.Pending.Count;
+
     /// <summary>The tools there are.</summary>
     public ToolCatalog Tools => _services.Tools;
 

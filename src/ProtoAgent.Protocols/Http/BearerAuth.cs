@@ -34,7 +34,7 @@ internal sealed class BearerAuth
     public Task InvokeAsync(HttpContext context)
     {
         var path = context.Request.Path;
-        if ((_token is null && _federation is null) || IsPublic(path) || _options.Public.Contains(path.Value ?? ""))
+        if ((_token is null && _federation is null) || IsPublic(path) || _options.Public.Contains(path.Value ?? "") || LoopbackReaders.IsOpenTo(context))
         {
             return _next(context);
         }

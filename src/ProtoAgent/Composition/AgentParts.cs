@@ -28,7 +28,7 @@ internal sealed class AgentParts : IAsyncDisposable
     private readonly TurnNews _news;
 
     private AgentParts(
-        InstanceConfiguration configuration, CheckpointStore checkpoints, RecordParts records, RunningInstance instance, TimeProvider time, ILoggerFactory loggers)
+        InstanceConfiguration configuration, CheckpointStore checkpoints, RecordParts records, RunningInstance instance, TimeProvider time, ILoggerFactory loggers, CancellationToken stopping)
     {
         var (agent, paths) = (configuration.Settings.Agent, configuration.Paths);
         _records = records;
@@ -41,7 +41,8 @@ internal sealed class AgentParts : IAsyncDisposable
         Skills = new SkillParts(configuration, () => _tools!.Catalog, Events, time, loggers);
         Knowledge = new KnowledgeParts(configuration, Events, instance, time, loggers);
         Memory = new MemoryParts(configuration, checkpoints, Knowledge.Service, Models, time, loggers);
-        _tools = new ToolParts(configuration, checkpoints, () => Turns!, [.. _inbox.Tools, .. Knowledge.Tools, .. Memory.Tools, .. new SchedulingTools(() => Scheduler.Desk, time).Tools, .. Skills.Tools, .. Workflows.Tools], time, loggers);
+        Peers = new PeerParts(configuration, instance.Record, Events, time, loggers, stopping);
+        _tools = new ToolParts(configuration, checkpoints, () => Turns!, [.. _inbox.Tools, .. Knowledge.Tools, .. Memory.Tools, .. new SchedulingTools(() => Scheduler.Desk, time).Tools, .. Skills.Tools, .. Workflows.Tools, .. Peers.Tools], time, loggers);
         Turns = new TurnRunner(new TurnServices(checkpoints, Models, instance.Record.ProcessId, time, loggers.CreateLogger<TurnRunner>())
         {
             AgentName = paths.AgentName.Value,
@@ -74,6 +75,8 @@ internal sealed class AgentParts : IAsyncDisposable
     /// <summary>Turns as they run.</summary>
     public TurnFeed Feed { get; } = new();
 
+    public PeerParts Peers { get; }
+
     public WorkflowParts Workflows { get; }
 
     public MemoryParts Memory { get; }
@@ -100,8 +103,8 @@ internal sealed class AgentParts : IAsyncDisposable
     public TelemetryStore Telemetry => _records.Telemetry;
 
     public static async Task<AgentParts> OpenAsync(
-        InstanceConfiguration configuration, CheckpointStore checkpoints, RunningInstance instance, TimeProvider time, ILoggerFactory loggers) =>
-        new(configuration, checkpoints, await RecordParts.OpenAsync(configuration, instance.Record, time, loggers), instance, time, loggers);
+        InstanceConfiguration configuration, CheckpointStore checkpoints, RunningInstance instance, TimeProvider time, ILoggerFactory loggers, CancellationToken stopping) =>
+        new(configuration, checkpoints, await RecordParts.OpenAsync(configuration, instance.Record, time, loggers), instance, time, loggers, stopping);
 
     /// <summary>What runs by itself, once the doors are open.</summary>
     /// <param name="lease">The schedule, if it was taken already.</param>
@@ -109,6 +112,7 @@ internal sealed class AgentParts : IAsyncDisposable
     {
         Scheduler.Start(lease);
         _tools.Start();
+        Peers.Start();
         _inbox.Start();
         Skills.Start();
         _records.Start();
@@ -119,7 +123,7 @@ internal sealed class AgentParts : IAsyncDisposable
     }
 
     /// <summary>Standing problems of the agent's parts.</summary>
-    public IEnumerable<StandingWarning> Warnings() => Mcp.Warnings().Concat(_records.Warnings()).Concat(_inbox.Warnings()).Concat(Scheduler.Warnings()).Concat(Skills.Warnings()).Concat(Workflows.Warnings()).Concat(Knowledge.Warnings()).Concat(Memory.Warnings());
+    public IEnumerable<StandingWarning> Warnings() => Mcp.Warnings().Concat(_records.Warnings()).Concat(_inbox.Warnings()).Concat(Scheduler.Warnings()).Concat(Skills.Warnings()).Concat(Workflows.Warnings()).Concat(Knowledge.Warnings()).Concat(Memory.Warnings()).Concat(Peers.Warnings());
 
     public async ValueTask DisposeAsync()
     {
@@ -138,6 +142,7 @@ internal sealed class AgentParts : IAsyncDisposable
         await _inbox.DisposeAsync();
         Turns.Dispose();
         await _tools.DisposeAsync();
+        await Peers.DisposeAsync();
         await Skills.DisposeAsync();
         await Memory.DisposeAsync();
         await Knowledge.DisposeAsync();

@@ -71,7 +71,7 @@ internal sealed partial class AgentServer : IAsyncDisposable
             }
 
             checkpoints = await CheckpointStore.OpenAsync(configuration.Paths, instance.Registry.IsLive, time, loggers.CreateLogger<CheckpointStore>());
-            agent = await AgentParts.OpenAsync(configuration, checkpoints, instance, time, loggers);
+            agent = await AgentParts.OpenAsync(configuration, checkpoints, instance, time, loggers, app.Lifetime.ApplicationStopping);
             foreach (var warning in agent.Warnings())
             {
                 LogStanding(log, warning.Code, warning.Message, warning.Remedy);

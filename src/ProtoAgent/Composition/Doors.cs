@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using ModelContextProtocol.Server;
 using ProtoAgent.Configuration;
+using ProtoAgent.Instances;
 using ProtoAgent.Instances.Ownership;
 using ProtoAgent.Protocols.Console;
 using ProtoAgent.Protocols.Http;
@@ -17,12 +18,13 @@ namespace ProtoAgent.Composition;
 internal static class Doors
 {
     public static void Map(
-        WebApplication app, InstanceConfiguration configuration, bool loopback, TlsCertificate? certificate, RunningInstance instance, ICheckpointStore checkpoints, AgentParts agent, TimeProvider time,
+        WebApplication app, InstanceConfiguration configuration, bool loopback, TlsCertificate? certificate, RunningInstance instance, CheckpointStore checkpoints, AgentParts agent, TimeProvider time,
         Action<McpServerOptions>? extendMcp)
     {
         var settings = configuration.Settings;
         var tickets = new EventTickets(time);
         var live = new LiveConfiguration(configuration, agent.Models, agent.KnowSecrets, time);
+        IReadOnlyList<StandingWarning> Warnings() => [.. configuration.Warnings, .. instance.Warnings(), .. certificate?.Warnings() ?? [], .. agent.Warnings(), .. live.Warnings()];
         var log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("ProtoAgent.Http");
         app.UseProtoAgentHttp(
             new HttpOptions
@@ -45,7 +47,7 @@ internal static class Doors
             log);
         app.UseRouting();
         app.MapOperator(new OperatorServices(
-            instance, checkpoints, agent.Models, agent.Turns, agent.Mcp, () => agent.Telemetry, () => [.. configuration.Warnings, .. instance.Warnings(), .. certificate?.Warnings() ?? [], .. agent.Warnings(), .. live.Warnings()], time, live.Door)
+            instance, checkpoints, agent.Models, agent.Turns, agent.Mcp, () => agent.Telemetry, Warnings, time, live.Door)
         {
             Scheduler = agent.Scheduler, Inbox = agent.Inbox, Activity = agent.Activity, Events = agent.Events, Feed = agent.Feed, Tickets = tickets,
             Skills = new(agent.Skills.Catalog, agent.Skills.Files),
@@ -64,6 +66,9 @@ internal static class Doors
             Desk = agent.Scheduler.Desk, Inbox = agent.Inbox, Skills = agent.Skills.Catalog, Workflows = agent.Workflows.Runner, Knowledge = agent.Knowledge.Service, Limits = settings.McpSessions,
             Extend = extendMcp ?? (_ => { }),
         });
+        var metrics = new MetricsDoor(app.Services, instance.Record, () => new InstanceGauges(agent, checkpoints, Warnings, instance.Record.StartedAt, time));
+        metrics.Map(app);
+        app.Lifetime.ApplicationStopped.Register(metrics.Dispose);
         ApiDocumentEndpoint.Map(app, "ProtoAgent", Product.Version);
     }
 }

@@ -79,6 +79,9 @@ internal static class WebHost
 
         // Disconnects and bad requests of clients are not this instance's errors; what we refuse, we log ourselves.
         logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel", LogLevel.Error);
+
+        // While this one may log anything at all, each request gets a span that is exported nowhere and would stand between a caller's and a turn's.
+        logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         logging.AddConsole(console =>
         {
             console.LogToStandardErrorThreshold = LogLevel.Trace;

@@ -102,6 +102,12 @@ internal static class ConfigKeys
         new("mcp.servers.*.enabled", ConfigType.Boolean, "False leaves it out."),
         new("mcp.servers.*.timeout_seconds", ConfigType.Integer, "For one call of its tools.") { Min = 1, Max = 3600 },
 
+        new("a2a.peers.*.url", ConfigType.Url, "Where an agent is that work may be given to; its card lies below."),
+        new("a2a.peers.*.token", ConfigType.Text, "Its bearer token.") { Secret = true },
+        new("a2a.peers.*.description", ConfigType.Text, "What to give it, for the model."),
+        new("a2a.peers.*.timeout_seconds", ConfigType.Integer, "For one call of it, to the end of the task.") { Min = 1, Max = 3600 },
+        new("a2a.max_hops", ConfigType.Integer, "How often a piece of work may be passed on from agent to agent.") { Default = "3", Min = 0, Max = 100 },
+
         new("auth.token", ConfigType.Text, "Bearer token for every surface.") { Variables = ["A2A_AUTH_TOKEN"], Secret = true },
         new("auth.federation_token", ConfigType.Text, "Bearer token for /a2a and /v1 alone.") { Variables = ["A2A_FEDERATION_TOKEN"], Secret = true },
 
@@ -145,7 +151,21 @@ internal static class ConfigKeys
         new("telemetry.retention_days", ConfigType.Integer, "What turns took is forgotten after so long; 0 keeps it.") { Default = "90", Min = 0, Max = 36_500 },
         new("telemetry.otlp_endpoint", ConfigType.Url, "Where spans and metrics go, as OTLP over HTTP; without it they go nowhere.") { Variables = ["OTEL_EXPORTER_OTLP_ENDPOINT"] },
         new("telemetry.otlp_headers", ConfigType.Text, "Sent with them: name=value, separated by commas; %20 is a space.") { Variables = ["OTEL_EXPORTER_OTLP_HEADERS"], Secret = true },
-        new("telemetry.service_name", ConfigType.Text, "Their service.name. Without it the agent's name.") { Variables = ["OTEL_SERVICE_NAME"] },
+        new("telemetry.otlp_traces_endpoint", ConfigType.Url, "Where spans go, as it is; telemetry.otlp_endpoint and /v1/traces if unset.") { Variables = ["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"] },
+        new("telemetry.otlp_metrics_endpoint", ConfigType.Url, "Where metrics go, as it is; telemetry.otlp_endpoint and /v1/metrics if unset.") { Variables = ["OTEL_EXPORTER_OTLP_METRICS_ENDPOINT"] },
+        new("telemetry.otlp_protocol", ConfigType.Choice, "How they are sent; nothing else is spoken.") { Variables = ["OTEL_EXPORTER_OTLP_PROTOCOL"], Default = "http/protobuf", Choices = ["http/protobuf"] },
+        new("telemetry.otlp_timeout_ms", ConfigType.Integer, "For one export, in milliseconds.") { Variables = ["OTEL_EXPORTER_OTLP_TIMEOUT"], Default = "10000", Min = 1, Max = 600_000 },
+        new("telemetry.traces_exporter", ConfigType.Choice, "none: spans go nowhere.") { Variables = ["OTEL_TRACES_EXPORTER"], Default = "otlp", Choices = ["otlp", "none"] },
+        new("telemetry.metrics_exporter", ConfigType.Choice, "none: metrics go nowhere; /metrics is there all the same.") { Variables = ["OTEL_METRICS_EXPORTER"], Default = "otlp", Choices = ["otlp", "none"] },
+        new("telemetry.traces_sampler", ConfigType.Choice, "Which traces are recorded; parentbased: those the caller records, and of its own by the rest of the name.")
+        {
+            Variables = ["OTEL_TRACES_SAMPLER"], Default = "parentbased_always_on",
+            Choices = ["always_on", "always_off", "traceidratio", "parentbased_always_on", "parentbased_always_off", "parentbased_traceidratio"],
+        },
+        new("telemetry.traces_sampler_arg", ConfigType.Decimal, "The share of traces a sampler by ratio keeps.") { Variables = ["OTEL_TRACES_SAMPLER_ARG"], Default = "1", Min = 0, Max = 1 },
+        new("telemetry.resource_attributes", ConfigType.Text, "Put on all of them: name=value, separated by commas; %20 is a space.") { Variables = ["OTEL_RESOURCE_ATTRIBUTES"] },
+        new("telemetry.disabled", ConfigType.Boolean, "true: nothing is sent, whatever else is set.") { Variables = ["OTEL_SDK_DISABLED"], Default = "false" },
+        new("telemetry.service_name", ConfigType.Text, "Their service.name; without it the one in the attributes, or the agent's name.") { Variables = ["OTEL_SERVICE_NAME"] },
 
         new("logging.level", ConfigType.Choice, "The least that is logged.") { Default = "info", Choices = ["trace", "debug", "info", "warn", "error"] },
         new("logging.format", ConfigType.Choice, "text: one key=value line an event; json: one object a line.") { Default = "text", Choices = ["text", "json"] },

@@ -32,6 +32,8 @@ public sealed record Settings(ServerSettings Server, ModelOptions Model, AgentSe
 
     public KnowledgeOptions Knowledge { get; init; } = new();
 
+    public PeerSettings Peers { get; init; } = new([], 3);
+
     public MemorySettings Memory { get; init; } = new(new MemoryOptions(), null, null);
 }
 
@@ -61,14 +63,6 @@ public sealed record AuthSettings(string? Token, string? FederationToken)
 /// <param name="TelemetryRetention">What turns took is forgotten after so long; null keeps it.</param>
 /// <param name="Export">Null: nothing is sent anywhere.</param>
 public sealed record RecordSettings(bool Audit, TimeSpan? TelemetryRetention, ExportSettings? Export);
-
-/// <param name="Endpoint">Of an OTLP receiver; the signals' paths come behind it.</param>
-/// <param name="Headers">Secret. <c>name=value</c>, separated by commas, values as in a URL; null for none.</param>
-/// <param name="ServiceName">Null for the agent's name.</param>
-public sealed record ExportSettings(Uri Endpoint, string? Headers, string? ServiceName)
-{
-    public override string ToString() => $"ExportSettings {{ Endpoint = {Endpoint}, Headers = {(Headers is null ? "none" : "set")}, ServiceName = {ServiceName} }}";
-}
 
 public enum LogFormat
 {

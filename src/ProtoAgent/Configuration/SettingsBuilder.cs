@@ -34,13 +34,16 @@ internal sealed class SettingsBuilder(Layers layers)
         agent.Refuse();
         var knowledge = new KnowledgeSettingsBuilder(layers);
         knowledge.Refuse();
-        RefuseBadHeaders();
+        var export = new ExportSettingsBuilder(layers);
+        export.Refuse();
+        PeerSettings.Refuse(layers);
         return layers.Problems.Count > 0
             ? null
-            : new Settings(server.Build(), models.Build(), agent.Build(), new AuthSettings(Text("auth.token"), Text("auth.federation_token")), Records(), Logging())
+            : new Settings(server.Build(), models.Build(), agent.Build(), new AuthSettings(Text("auth.token"), Text("auth.federation_token")), Records(export), Logging())
             {
                 Inbox = InboxSettings.Of(layers),
                 Memory = MemorySettings.Of(layers),
+                Peers = PeerSettings.Of(layers),
                 Scheduler = new SchedulerOptions
                 {
                     Enabled = ConfigValues.Boolean(Text("scheduler.enabled")!) == true,
@@ -58,10 +61,10 @@ internal sealed class SettingsBuilder(Layers layers)
             };
     }
 
-    private RecordSettings Records() => new(
+    private RecordSettings Records(ExportSettingsBuilder export) => new(
         ConfigValues.Boolean(Text("audit.enabled")!) == true,
         Number("telemetry.retention_days") is > 0 and var days ? TimeSpan.FromDays(days) : null,
-        Url("telemetry.otlp_endpoint") is { } endpoint ? new ExportSettings(endpoint, Text("telemetry.otlp_headers"), Text("telemetry.service_name")) : null);
+        export.Build());
 
     private WorkflowOptions Workflows() => new()
     {
@@ -79,16 +82,6 @@ internal sealed class SettingsBuilder(Layers layers)
             _ => LogLevel.Information,
         },
         Text("logging.format") == "json" ? LogFormat.Json : LogFormat.Text);
-
-    /// <summary>Said here without the value; the exporter would say it later, with it.</summary>
-    private void RefuseBadHeaders()
-    {
-        if (Good("telemetry.otlp_headers") && Text("telemetry.otlp_headers") is { } headers
-            && headers.Split(',').Any(h => h.IndexOf('=', StringComparison.Ordinal) is var equals && (equals < 1 || !h[..equals].All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'))))
-        {
-            layers.Problems.Add($"{layers["telemetry.otlp_headers"]!.Origin}: 'telemetry.otlp_headers' must be name=value, several separated by commas, like Authorization=Bearer%20abc.");
-        }
-    }
 
     private bool Good(params string[] keys) => !keys.Any(_bad.Contains);
 

@@ -9,7 +9,7 @@ internal sealed class BearerAuth
 {
     private const string Scheme = "Bearer ";
 
-    private static readonly string[] s_public = ["/healthz", "/readyz", "/.well-known/agent-card.json"];
+    private static readonly string[] s_public = ["/healthz", "/readyz", "/.well-known/agent-card.json", "/.well-known/agent.json"];
     private static readonly string[] s_federated = ["/a2a", "/v1"];
 
     private readonly byte[]? _token;
@@ -42,6 +42,7 @@ internal sealed class BearerAuth
 
         if (Matches(given, _federation))
         {
+            Federation.Mark(context);
             return Array.Exists(s_federated, p => path.StartsWithSegments(p, StringComparison.Ordinal))
                 ? _next(context)
                 : throw new ApiException(

@@ -10,7 +10,7 @@ internal sealed class BearerAuth
     private const string Scheme = "Bearer ";
     private const int LongestPathTold = 200;
 
-    private static readonly string[] s_public = ["/healthz", "/readyz", "/.well-known/agent-card.json"];
+    private static readonly string[] s_public = ["/healthz", "/readyz", "/.well-known/agent-card.json", "/.well-known/agent.json"];
     private static readonly string[] s_federated = ["/a2a", "/v1"];
 
     private readonly byte[]? _token;
@@ -91,6 +91,7 @@ internal sealed class BearerAuth
         var path = context.Request.Path;
         if (isFederation)
         {
+            Federation.Mark(context);
             if (Array.Exists(s_federated, p => path.StartsWithSegments(p, StringComparison.Ordinal)))
             {
                 return;

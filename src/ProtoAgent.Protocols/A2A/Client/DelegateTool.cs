@@ -73,7 +73,11 @@ internal sealed class DelegateTool(PeerServices services, IReadOnlyList<PeerCont
         }
         catch (PeerException e)
         {
-            throw new ToolException(task.Id is { } id && !task.IsSettled ? $"{e.Message} It has the task '{id}': call delegate_to with that task_id and a blank message to look for it later." : e.Message, e);
+            throw new ToolException(
+                task.Id is { } id && !task.IsSettled ? $"{e.Message} It has the task '{id}': call delegate_to with that task_id and a blank message to look for it later."
+                : e.IsBroken ? $"{e.Message} It is not known whether the peer took the message."
+                : e.Message,
+                e);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {

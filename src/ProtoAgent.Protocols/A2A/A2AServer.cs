@@ -1,9 +1,12 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using ProtoAgent.Agent.Turns;
+using ProtoAgent.Protocols.A2A.Artifacts;
 using ProtoAgent.Protocols.A2A.Bindings;
 using ProtoAgent.Protocols.A2A.Cards;
+using ProtoAgent.Protocols.A2A.Push;
 using ProtoAgent.Protocols.A2A.Tasks;
+using ProtoAgent.Protocols.A2A.Types;
 using ProtoAgent.Protocols.Http;
 using ProtoAgent.Stores.Checkpoints;
 
@@ -17,13 +20,18 @@ public sealed class A2AServer
     private readonly A2AServices _services;
     private readonly TaskHub _hub;
     private readonly TaskServices _tasks;
-
-    public A2AServer(A2AServices services)
-        : this(services, push: null)
-    {
-    }
+    private readonly TaskResults? _results;
 
     /// <param name="push">Null: there are no push notifications.</param>
+    /// <param name="results">Null: there are no results beside the answer.</param>
+    public A2AServer(A2AServices services, PushNotifications? push = null, TaskResults? results = null)
+        : this(services, push?.Configs)
+    {
+        push?.Ask(FindAsync);
+        results?.PutOn(_hub);
+        _results = results;
+    }
+
     internal A2AServer(A2AServices services, IPushConfigs? push)
     {
         _services = services;
@@ -51,8 +59,12 @@ public sealed class A2AServer
         CardEndpoints.Map(routes, cards);
         JsonRpcEndpoint.Map(routes, operations, _services);
         HttpJsonEndpoints.Map(routes, operations, _services);
+        _results?.Map(routes);
     }
 
     /// <summary>Errors from in front of the routes, as the binding that was asked tells them.</summary>
     public static Task WriteErrorAsync(HttpContext context, ApiException error) => ErrorAnswers.WriteAsync(context, error);
+
+    private async Task<A2ATask?> FindAsync(string id) =>
+        _services.Store.IsThere && await (await _services.Store.GetAsync()).GetAsync(id, history: 0) is { } stored ? TaskFormat.Of(stored) : null;
 }

@@ -34,7 +34,7 @@ internal sealed class AnswerPieces(string taskId)
     }
 
     /// <summary>The task with what has been said of the answer so far: the next piece goes behind it.</summary>
-    public A2ATask On(A2ATask task) => _isBegun && !_isStale ? task with { Artifacts = [Artifact(_said.ToString())] } : task;
+    public A2ATask On(A2ATask task) => _isBegun && !_isStale ? task with { Artifacts = [.. task.Artifacts ?? [], Artifact(_said.ToString())] } : task;
 
     public IReadOnlyList<Artifact> Whole(string reply) => reply.Length > 0 ? [Artifact(reply)] : [];
 

@@ -95,6 +95,24 @@ internal sealed partial class LiveTask
         return _task;
     });
 
+    /// <inheritdoc cref="Artifacts.ITaskArtifacts"/>
+    public Task<bool> AttachAsync(Artifact artifact) => _queue.AskAsync(async () =>
+    {
+        if (_task is not { } task)
+        {
+            return false;
+        }
+
+        IReadOnlyList<Artifact> all = [.. (task.Artifacts ?? []).Where(a => a.ArtifactId != artifact.ArtifactId), artifact];
+        if (!await WriteAsync(task.Status.State, task.Status.Message, all))
+        {
+            return false;
+        }
+
+        Tell(new StreamResponse { ArtifactUpdate = new TaskArtifactUpdateEvent { TaskId = Id, ContextId = task.ContextId!, Artifact = artifact, LastChunk = true } });
+        return true;
+    });
+
     /// <summary>Ends the task, unless it ends first.</summary>
     /// <exception cref="TurnRejectedException">Another process works on it.</exception>
     public async Task CancelAsync(CancellationToken hungUp)
@@ -215,7 +233,13 @@ internal sealed partial class LiveTask
         var open = await OpenAsync();
         if (turn is { Status: TurnStatus.Waiting })
         {
-            await StandAsync(TaskState.InputRequired, StatusMessages.Ask(_task!, open, unclear: null));
+            // With nothing open it waits for no person: all is decided and it is about to run, or it waits for work it gave away. Its start will be told.
+            // Looked at again by whoever came, it still waits for the same: said again that would look like a new question to who has just answered.
+            var ask = StatusMessages.Ask(_task!, open, unclear: null);
+            if (open.Count > 0 && (_task!.Status is not { State: TaskState.InputRequired, Message: { } asked } || TaskFormat.Json(asked with { MessageId = ask.MessageId }) != TaskFormat.Json(ask)))
+            {
+                await StandAsync(TaskState.InputRequired, ask);
+            }
         }
         else
         {
@@ -284,8 +308,8 @@ internal sealed partial class LiveTask
 
     private async Task CompleteAsync(string reply)
     {
-        var artifacts = _answer.Whole(reply);
         var task = _task!;
+        IReadOnlyList<Artifact> artifacts = [.. task.Artifacts ?? [], .. _answer.Whole(reply)];
         if (await WriteAsync(TaskState.Completed, message: null, artifacts))
         {
             if (_answer.Last(task, reply) is { } last)

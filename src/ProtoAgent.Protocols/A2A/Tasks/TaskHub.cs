@@ -1,13 +1,15 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using ProtoAgent.Agent.Turns;
+using ProtoAgent.Protocols.A2A.Artifacts;
+using ProtoAgent.Protocols.A2A.Types;
 using ProtoAgent.Stores;
 using ProtoAgent.Stores.Checkpoints;
 
 namespace ProtoAgent.Protocols.A2A.Tasks;
 
 /// <summary>The tasks of this process that have not ended.</summary>
-internal sealed partial class TaskHub(TaskServices services)
+internal sealed partial class TaskHub(TaskServices services) : ITaskArtifacts
 {
     private readonly ConcurrentDictionary<string, LiveTask> _live = new(StringComparer.Ordinal);
     private volatile bool _isClosed;
@@ -41,6 +43,9 @@ internal sealed partial class TaskHub(TaskServices services)
 
         return live;
     }
+
+    /// <inheritdoc/>
+    public Task<bool> AttachAsync(string taskId, Artifact artifact) => _live.TryGetValue(taskId, out var live) ? live.AttachAsync(artifact) : Task.FromResult(false);
 
     /// <summary>Told of every event of every turn; takes those of tasks.</summary>
     public void Happened(NewTurn turn, TurnEvent happened)

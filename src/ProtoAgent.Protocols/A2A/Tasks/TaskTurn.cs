@@ -1,5 +1,8 @@
+using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using ProtoAgent.Agent.Turns;
+using ProtoAgent.Protocols.A2A.Client;
+using ProtoAgent.Protocols.A2A.Types;
 using ProtoAgent.Stores;
 using ProtoAgent.Stores.A2ATasks;
 using ProtoAgent.Stores.Checkpoints;
@@ -44,7 +47,7 @@ internal sealed partial class TaskTurn(TaskServices services, StoredA2ATask task
         try
         {
             // Nobody's connection tells a peer that its task broke off: it is gone on with after a crash.
-            var request = new TurnRequest { Message = task.Prompt, ThreadId = TaskFormat.ThreadOf(task.ContextId), Origin = TaskFormat.Origin, Attended = false };
+            var request = new TurnRequest { Message = task.Prompt, ThreadId = TaskFormat.ThreadOf(task.ContextId), Origin = TaskFormat.Origin, Attended = false, Hops = Hops() };
             return await services.Turns().Once.RunAsync(request, task.Id, cancelled.Token);
         }
         catch (TurnRejectedException e)
@@ -61,6 +64,9 @@ internal sealed partial class TaskTurn(TaskServices services, StoredA2ATask task
             return null;
         }
     }
+
+    /// <summary>As the message that made the task says it.</summary>
+    private int Hops() => task.Messages is [var first, ..] ? PeerHops.Of(JsonSerializer.Deserialize(first, A2AJson.Default.Message)?.Metadata) : 0;
 
     [LoggerMessage(EventName = "a2a_turn_unknown", Level = LogLevel.Error, Message = "how the turn of the task {Task} of a peer stands could not be learnt: {Reason}")]
     private static partial void LogBroken(ILogger log, Exception? e, string task, string reason);

@@ -42,6 +42,7 @@ internal sealed class AgentParts : IAsyncDisposable
         Knowledge = new KnowledgeParts(configuration, Events, instance, time, loggers);
         Memory = new MemoryParts(configuration, checkpoints, Knowledge.Service, Models, time, loggers);
         Peers = new PeerParts(configuration, instance.Record, Events, time, loggers, stopping);
+        A2A = new A2AParts(configuration, checkpoints, () => Turns!, Models, Skills.Catalog, Peers, time, loggers);
         _tools = new ToolParts(configuration, checkpoints, () => Turns!, [.. _inbox.Tools, .. Knowledge.Tools, .. Memory.Tools, .. new SchedulingTools(() => Scheduler.Desk, time).Tools, .. Skills.Tools, .. Workflows.Tools, .. Peers.Tools], time, loggers);
         Turns = new TurnRunner(new TurnServices(checkpoints, Models, instance.Record.ProcessId, time, loggers.CreateLogger<TurnRunner>())
         {
@@ -76,6 +77,8 @@ internal sealed class AgentParts : IAsyncDisposable
     public TurnFeed Feed { get; } = new();
 
     public PeerParts Peers { get; }
+
+    public A2AParts A2A { get; }
 
     public WorkflowParts Workflows { get; }
 
@@ -113,6 +116,7 @@ internal sealed class AgentParts : IAsyncDisposable
         Scheduler.Start(lease);
         _tools.Start();
         Peers.Start();
+        A2A.Start();
         _inbox.Start();
         Skills.Start();
         _records.Start();
@@ -123,7 +127,7 @@ internal sealed class AgentParts : IAsyncDisposable
     }
 
     /// <summary>Standing problems of the agent's parts.</summary>
-    public IEnumerable<StandingWarning> Warnings() => Mcp.Warnings().Concat(_records.Warnings()).Concat(_inbox.Warnings()).Concat(Scheduler.Warnings()).Concat(Skills.Warnings()).Concat(Workflows.Warnings()).Concat(Knowledge.Warnings()).Concat(Memory.Warnings()).Concat(Peers.Warnings());
+    public IEnumerable<StandingWarning> Warnings() => Mcp.Warnings().Concat(_records.Warnings()).Concat(_inbox.Warnings()).Concat(Scheduler.Warnings()).Concat(Skills.Warnings()).Concat(Workflows.Warnings()).Concat(Knowledge.Warnings()).Concat(Memory.Warnings()).Concat(Peers.Warnings()).Concat(A2A.Warnings());
 
     public async ValueTask DisposeAsync()
     {
@@ -142,6 +146,7 @@ internal sealed class AgentParts : IAsyncDisposable
         await _inbox.DisposeAsync();
         Turns.Dispose();
         await _tools.DisposeAsync();
+        await A2A.DisposeAsync();
         await Peers.DisposeAsync();
         await Skills.DisposeAsync();
         await Memory.DisposeAsync();
@@ -158,6 +163,7 @@ internal sealed class AgentParts : IAsyncDisposable
         Memory.TurnEnded(turn);
         _news.Ended(turn);
         Feed.Ended(turn);
+        A2A.Server.Ended(turn);
     }
 
     /// <summary>Told of each event of each turn.</summary>
@@ -165,5 +171,6 @@ internal sealed class AgentParts : IAsyncDisposable
     {
         _news.Happened(turn, happened);
         Feed.Happened(turn, happened);
+        A2A.Server.Happened(turn, happened);
     }
 }

@@ -128,6 +128,7 @@ internal sealed partial class AgentServer : IAsyncDisposable
         // Whoever listens has heard of the last turn's end; waiting for more would hold the stop up.
         _agent.Events.Close();
         _agent.Feed.Close();
+        _agent.A2A.Server.Close();
         using var closing = new CancellationTokenSource(s_closing);
         await _app.StopAsync(closing.Token);
     }

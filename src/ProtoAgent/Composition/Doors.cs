@@ -5,6 +5,7 @@ using ModelContextProtocol.Server;
 using ProtoAgent.Configuration;
 using ProtoAgent.Instances;
 using ProtoAgent.Instances.Ownership;
+using ProtoAgent.Protocols.A2A;
 using ProtoAgent.Protocols.Console;
 using ProtoAgent.Protocols.Http;
 using ProtoAgent.Protocols.Mcp;
@@ -42,7 +43,7 @@ internal static class Doors
                 Hsts = settings.Server.Tls?.Hsts,
                 Time = time,
                 Refused = new RefusedTokens(agent.Audit, log).Tell,
-                ErrorShapes = new Dictionary<string, Func<Microsoft.AspNetCore.Http.HttpContext, ApiException, Task>> { [OpenAIApi.Prefix] = OpenAIApi.WriteErrorAsync, [McpApi.Prefix] = McpApi.WriteErrorAsync },
+                ErrorShapes = new Dictionary<string, Func<Microsoft.AspNetCore.Http.HttpContext, ApiException, Task>> { [OpenAIApi.Prefix] = OpenAIApi.WriteErrorAsync, [McpApi.Prefix] = McpApi.WriteErrorAsync, [A2AServer.Prefix] = A2AServer.WriteErrorAsync },
             },
             log);
         app.UseRouting();
@@ -60,6 +61,7 @@ internal static class Doors
         {
             Embeddings = agent.Knowledge.Service.Embeddings, MaxAttachmentBytes = settings.Agent.Turns.MaxAttachmentBytes,
         });
+        agent.A2A.Server.Map(app);
         app.MapMcpServer(new McpServices(
             configuration.Paths.AgentName.Value, Product.Version, agent.Turns, checkpoints, agent.Events, time, app.Services.GetRequiredService<ILoggerFactory>(), app.Lifetime)
         {

@@ -11,6 +11,7 @@ using ProtoAgent.Agent.Tools;
 using ProtoAgent.Agent.Tools.Mcp;
 using ProtoAgent.Agent.Turns;
 using ProtoAgent.Agent.Workflows;
+using ProtoAgent.Protocols.A2A;
 using ProtoAgent.Protocols.Mcp;
 
 namespace ProtoAgent.Configuration;
@@ -23,6 +24,8 @@ public sealed record Settings(ServerSettings Server, ModelOptions Model, AgentSe
     public required SchedulerOptions Scheduler { get; init; }
 
     public WorkflowOptions Workflows { get; init; } = new();
+
+    public A2AOptions A2A { get; init; } = new();
 
     /// <summary>Of the sessions MCP clients have here.</summary>
     public McpServerLimits McpSessions { get; init; } = new();

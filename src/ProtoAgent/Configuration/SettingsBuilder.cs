@@ -37,6 +37,7 @@ internal sealed class SettingsBuilder(Layers layers)
         var export = new ExportSettingsBuilder(layers);
         export.Refuse();
         PeerSettings.Refuse(layers);
+        A2ASettings.Refuse(layers);
         return layers.Problems.Count > 0
             ? null
             : new Settings(server.Build(), models.Build(), agent.Build(), new AuthSettings(Text("auth.token"), Text("auth.federation_token")), Records(export), Logging())
@@ -53,6 +54,7 @@ internal sealed class SettingsBuilder(Layers layers)
                 },
                 Workflows = Workflows(),
                 DetectPorts = models.DetectPorts(),
+                A2A = A2ASettings.Of(layers),
                 McpSessions = new McpServerLimits
                 {
                     MaxSessions = (int)Number("mcp.server.max_sessions"), Idle = TimeSpan.FromSeconds(Number("mcp.server.idle_seconds")),

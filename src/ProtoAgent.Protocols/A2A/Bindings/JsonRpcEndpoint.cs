@@ -23,7 +23,9 @@ internal sealed partial class JsonRpcEndpoint(Operations operations, A2AServices
     private readonly LegacyMethods _legacy = new(operations);
 
     public static void Map(IEndpointRouteBuilder routes, Operations operations, A2AServices services) =>
-        routes.MapPost(A2AServer.Prefix, (RequestDelegate)new JsonRpcEndpoint(operations, services).HandleAsync);
+        routes.MapPost(A2AServer.Prefix, (RequestDelegate)new JsonRpcEndpoint(operations, services).HandleAsync)
+            .Describe("A2A by JSON-RPC 2.0, one request or several, in 1.0 and in 0.3.", notes: "Errors are JSON-RPC's, with status 200.")
+            .Takes("application/json").Answers(StatusCodes.Status200OK).Answers(StatusCodes.Status200OK, mediaType: "text/event-stream").Answers(StatusCodes.Status204NoContent);
 
     private async Task HandleAsync(HttpContext context)
     {
@@ -111,7 +113,7 @@ internal sealed partial class JsonRpcEndpoint(Operations operations, A2AServices
         try
         {
             var answer = isLegacy ? _legacy.Answer(request.Method, request.Params, caller, context) : _methods.Answer(request.Method, request.Params, caller, context);
-            var result = await (answer ?? throw new A2AException(ErrorKind.InvalidRequest, $"'{request.Method}' answers with a stream: it must have an id and can't be part of a batch."));
+            var result = await (answer ?? throw new A2AException(ErrorKind.InvalidRequest, $"'{request.Method}' answers with a stream: it must have an id and can't be part of a batch."))();
             return request.IsNotification ? null : RpcAnswer.Of(id, result);
         }
         catch (Exception e) when (request.IsNotification && !context.RequestAborted.IsCancellationRequested)

@@ -17,21 +17,21 @@ internal sealed class RpcMethods(Operations operations)
     ];
 
     /// <summary>Null when it streams, or there is none.</summary>
-    public Task<JsonNode?>? Answer(string method, JsonElement? asked, Caller caller, HttpContext context)
+    public Func<Task<JsonNode?>>? Answer(string method, JsonElement? asked, Caller caller, HttpContext context)
     {
         var hungUp = context.RequestAborted;
         return method switch
         {
-            "SendMessage" => As(operations.Tasks.SendAsync(Read(asked, A2AJson.Default.SendMessageRequest), caller, hungUp), A2AJson.Default.SendMessageResponse),
-            "GetTask" => As(operations.Tasks.GetAsync(Read(asked, A2AJson.Default.GetTaskRequest), hungUp), A2AJson.Default.A2ATask),
-            "ListTasks" => As(operations.Tasks.ListAsync(Read(asked, A2AJson.Default.ListTasksRequest), hungUp), A2AJson.Default.ListTasksResponse),
-            "CancelTask" => As(operations.Tasks.CancelAsync(Read(asked, A2AJson.Default.CancelTaskRequest), hungUp), A2AJson.Default.A2ATask),
-            "CreateTaskPushNotificationConfig" => As(operations.CreatePushAsync(Read(asked, A2AJson.Default.TaskPushNotificationConfig), hungUp), A2AJson.Default.TaskPushNotificationConfig),
-            "GetTaskPushNotificationConfig" => As(operations.GetPushAsync(Read(asked, A2AJson.Default.GetTaskPushNotificationConfigRequest), hungUp), A2AJson.Default.TaskPushNotificationConfig),
-            "ListTaskPushNotificationConfigs" => As(
+            "SendMessage" => () => As(operations.Tasks.SendAsync(Read(asked, A2AJson.Default.SendMessageRequest), caller, hungUp), A2AJson.Default.SendMessageResponse),
+            "GetTask" => () => As(operations.Tasks.GetAsync(Read(asked, A2AJson.Default.GetTaskRequest), hungUp), A2AJson.Default.A2ATask),
+            "ListTasks" => () => As(operations.Tasks.ListAsync(Read(asked, A2AJson.Default.ListTasksRequest), hungUp), A2AJson.Default.ListTasksResponse),
+            "CancelTask" => () => As(operations.Tasks.CancelAsync(Read(asked, A2AJson.Default.CancelTaskRequest), hungUp), A2AJson.Default.A2ATask),
+            "CreateTaskPushNotificationConfig" => () => As(operations.CreatePushAsync(Read(asked, A2AJson.Default.TaskPushNotificationConfig), hungUp), A2AJson.Default.TaskPushNotificationConfig),
+            "GetTaskPushNotificationConfig" => () => As(operations.GetPushAsync(Read(asked, A2AJson.Default.GetTaskPushNotificationConfigRequest), hungUp), A2AJson.Default.TaskPushNotificationConfig),
+            "ListTaskPushNotificationConfigs" => () => As(
                 operations.ListPushesAsync(Read(asked, A2AJson.Default.ListTaskPushNotificationConfigsRequest), hungUp), A2AJson.Default.ListTaskPushNotificationConfigsResponse),
-            "DeleteTaskPushNotificationConfig" => DeletePushAsync(Read(asked, A2AJson.Default.DeleteTaskPushNotificationConfigRequest), hungUp),
-            "GetExtendedAgentCard" => As(operations.Cards.ExtendedOrRefusedAsync(context.Request), A2AJson.Default.AgentCard),
+            "DeleteTaskPushNotificationConfig" => () => DeletePushAsync(Read(asked, A2AJson.Default.DeleteTaskPushNotificationConfigRequest), hungUp),
+            "GetExtendedAgentCard" => () => As(operations.Cards.ExtendedOrRefusedAsync(context.Request), A2AJson.Default.AgentCard),
             _ => null,
         };
     }

@@ -4,7 +4,9 @@ using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using ProtoAgent.Protocols.A2A.Types;
 using ProtoAgent.Protocols.A2A.V03;
+using ProtoAgent.Protocols.Http;
 
 namespace ProtoAgent.Protocols.A2A.Cards;
 
@@ -16,8 +18,10 @@ internal sealed class CardEndpoints(CardMaker cards)
     public static void Map(IEndpointRouteBuilder routes, CardMaker cards)
     {
         var endpoints = new CardEndpoints(cards);
-        routes.MapGet("/.well-known/agent-card.json", (RequestDelegate)endpoints.GetAsync);
-        routes.MapGet("/.well-known/agent.json", (RequestDelegate)endpoints.GetAsync);
+        routes.MapGet("/.well-known/agent-card.json", (RequestDelegate)endpoints.GetAsync)
+            .Describe("Who this agent is, for its peers (A2A).", answer: A2AJson.Default.AgentCard).Answers(StatusCodes.Status304NotModified);
+        routes.MapGet("/.well-known/agent.json", (RequestDelegate)endpoints.GetAsync)
+            .Describe("The same, where 0.3 looks for it (A2A).", answer: A2AJson.Default.AgentCard).Answers(StatusCodes.Status304NotModified);
     }
 
     private async Task GetAsync(HttpContext context)

@@ -17,19 +17,19 @@ internal sealed class LegacyMethods(Operations operations)
         or "tasks/pushNotificationConfig/set" or "tasks/pushNotificationConfig/get" or "tasks/pushNotificationConfig/list" or "tasks/pushNotificationConfig/delete";
 
     /// <summary>Null when it streams, or there is none.</summary>
-    public Task<JsonNode?>? Answer(string method, JsonElement? asked, Caller caller, HttpContext context)
+    public Func<Task<JsonNode?>>? Answer(string method, JsonElement? asked, Caller caller, HttpContext context)
     {
         var hungUp = context.RequestAborted;
         return method switch
         {
-            "message/send" => SendAsync(Read(LegacyRequests.Send(Object(asked)), A2AJson.Default.SendMessageRequest), caller, hungUp),
-            "tasks/get" => As(operations.Tasks.GetAsync(Read(Object(asked), A2AJson.Default.GetTaskRequest), hungUp), LegacyAnswers.Of),
-            "tasks/cancel" => As(operations.Tasks.CancelAsync(Read(Object(asked), A2AJson.Default.CancelTaskRequest), hungUp), LegacyAnswers.Of),
-            "agent/getAuthenticatedExtendedCard" => CardAsync(context),
-            "tasks/pushNotificationConfig/set" => As(operations.CreatePushAsync(Read(LegacyRequests.SetPush(Object(asked)), A2AJson.Default.TaskPushNotificationConfig), hungUp), LegacyAnswers.Of),
-            "tasks/pushNotificationConfig/get" => GetPushAsync(Object(asked), hungUp),
-            "tasks/pushNotificationConfig/list" => ListPushesAsync(Object(asked), hungUp),
-            "tasks/pushNotificationConfig/delete" => DeletePushAsync(Object(asked), hungUp),
+            "message/send" => () => SendAsync(Read(LegacyRequests.Send(Object(asked)), A2AJson.Default.SendMessageRequest), caller, hungUp),
+            "tasks/get" => () => As(operations.Tasks.GetAsync(Read(Object(asked), A2AJson.Default.GetTaskRequest), hungUp), LegacyAnswers.Of),
+            "tasks/cancel" => () => As(operations.Tasks.CancelAsync(Read(Object(asked), A2AJson.Default.CancelTaskRequest), hungUp), LegacyAnswers.Of),
+            "agent/getAuthenticatedExtendedCard" => () => CardAsync(context),
+            "tasks/pushNotificationConfig/set" => () => As(operations.CreatePushAsync(Read(LegacyRequests.SetPush(Object(asked)), A2AJson.Default.TaskPushNotificationConfig), hungUp), LegacyAnswers.Of),
+            "tasks/pushNotificationConfig/get" => () => GetPushAsync(Object(asked), hungUp),
+            "tasks/pushNotificationConfig/list" => () => ListPushesAsync(Object(asked), hungUp),
+            "tasks/pushNotificationConfig/delete" => () => DeletePushAsync(Object(asked), hungUp),
             _ => null,
         };
     }

@@ -20,7 +20,7 @@ public sealed class MalformedBodyTests
     [InlineData("Content-Length: -1\r\n\r\n")]
     public async Task Body_OfASizeThatCantBe_IsTheCallersFault(string rest)
     {
-        await using var api = await ApiBench.StartAsync(new HttpOptions(), routes => routes.MapPost("/x", (RequestDelegate)(context => JsonBody.ReadAsync(context, ProblemJson.Default.JsonObject))));
+        await using var api = await ApiBench.StartAsync(new HttpOptions(), routes => routes.MapPost("/x", (RequestDelegate)(async context => await JsonBody.ReadAsync(context, ProblemJson.Default.JsonObject))));
         using var client = new TcpClient();
         await client.ConnectAsync("127.0.0.1", api.Http.BaseAddress!.Port);
         await using var stream = client.GetStream();

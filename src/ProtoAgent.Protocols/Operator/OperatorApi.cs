@@ -26,5 +26,6 @@ public static class OperatorApi
         TelemetryEndpoints.Map(routes, services.Telemetry, services.Time);
         KnowledgeEndpoints.Map(routes, services.Knowledge);
         MemoryEndpoints.Map(routes, services.Memory);
+        FleetEndpoints.Map(routes, services.Fleet);
     }
 }

@@ -1,5 +1,6 @@
 using ProtoAgent.Agent.Activity;
 using ProtoAgent.Agent.Events;
+using ProtoAgent.Agent.Fleet;
 using ProtoAgent.Agent.Inbox;
 using ProtoAgent.Agent.Models;
 using ProtoAgent.Agent.Scheduling;
@@ -49,6 +50,8 @@ public sealed record OperatorServices(
     public required KnowledgeDoor Knowledge { get; init; }
 
     public required MemoryDoor Memory { get; init; }
+
+    public required FleetSupervisor Fleet { get; init; }
 }
 
 /// <param name="Files">Writes what the catalog reads.</param>

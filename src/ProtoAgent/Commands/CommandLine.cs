@@ -35,6 +35,7 @@ internal static class CommandLine
             MemoryCommand.Create(),
             SkillsCommand.Create(),
             WorkflowsCommand.Create(),
+            FleetCommand.Create(),
             PsCommand.Create(),
             PathsCommand.Create(),
             ConfigCommand.Create(),

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using ProtoAgent.Agent.Activity;
 using ProtoAgent.Agent.Context;
 using ProtoAgent.Agent.Events;
+using ProtoAgent.Agent.Fleet;
 using ProtoAgent.Agent.Inbox;
 using ProtoAgent.Agent.Models;
 using ProtoAgent.Agent.Records;
@@ -60,6 +61,7 @@ internal sealed class AgentParts : IAsyncDisposable
             Happened = Happened,
             Decided = _news.Decided,
         });
+        Fleet = FleetParts.Build(configuration, instance, Events, time, loggers);
         if (agent.ThreadRetention is { } keep)
         {
             _retention = new Retention("threads", keep, checkpoints.DeleteThreadsBeforeAsync, time, loggers.CreateLogger<Retention>());
@@ -99,6 +101,8 @@ internal sealed class AgentParts : IAsyncDisposable
     /// <inheritdoc cref="RecordParts.KnowSecrets"/>
     public void KnowSecrets(IReadOnlyList<string> secrets) => _records.KnowSecrets(secrets);
 
+    public FleetSupervisor Fleet { get; }
+
     /// <inheritdoc cref="RecordParts.Audit"/>
     public AuditLog? Audit => _records.Audit;
 
@@ -124,10 +128,11 @@ internal sealed class AgentParts : IAsyncDisposable
         Memory.Start();
         Workflows.Start();
         _retention?.Start();
+        Fleet.Start();
     }
 
     /// <summary>Standing problems of the agent's parts.</summary>
-    public IEnumerable<StandingWarning> Warnings() => Mcp.Warnings().Concat(_records.Warnings()).Concat(_inbox.Warnings()).Concat(Scheduler.Warnings()).Concat(Skills.Warnings()).Concat(Workflows.Warnings()).Concat(Knowledge.Warnings()).Concat(Memory.Warnings()).Concat(Peers.Warnings()).Concat(A2A.Warnings());
+    public IEnumerable<StandingWarning> Warnings() => Mcp.Warnings().Concat(_records.Warnings()).Concat(_inbox.Warnings()).Concat(Scheduler.Warnings()).Concat(Skills.Warnings()).Concat(Workflows.Warnings()).Concat(Knowledge.Warnings()).Concat(Memory.Warnings()).Concat(Peers.Warnings()).Concat(A2A.Warnings()).Concat(Fleet.Warnings());
 
     public async ValueTask DisposeAsync()
     {
@@ -136,6 +141,8 @@ internal sealed class AgentParts : IAsyncDisposable
             await _retention.DisposeAsync();
         }
 
+        // Members end beside the turns: each has its own of both.
+        var fleet = Fleet.DisposeAsync();
         Scheduler.StopFiring();
         Workflows.Runner.Stop();
 
@@ -153,6 +160,7 @@ internal sealed class AgentParts : IAsyncDisposable
         await Knowledge.DisposeAsync();
         Models.Dispose();
         await _records.DisposeAsync();
+        await fleet;
     }
 
     /// <summary>Told of each turn's end.</summary>

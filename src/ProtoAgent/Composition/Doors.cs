@@ -55,6 +55,7 @@ internal static class Doors
             Workflows = agent.Workflows.Runner,
             Knowledge = new(agent.Knowledge.Service, agent.Knowledge.Ingests, agent.Knowledge.Web),
             Memory = new(agent.Memory.Sessions, agent.Memory.Facts, agent.Memory.Injections, agent.Knowledge.Service),
+            Fleet = agent.Fleet,
         });
         app.MapConsole();
         app.MapOpenAI(new OpenAIServices(configuration.Paths.AgentName.Value, agent.Models, agent.Turns, checkpoints, instance.Record.StartedAt, time)

@@ -9,10 +9,15 @@ public sealed class InstanceConfiguration
 {
     private const string Masked = "********";
 
+    /// <summary>Variables that say something of the machine and its user, and nothing of this instance.</summary>
+    private static readonly string[] s_ofTheMachine =
+        ["HOME", "PATH", "LANG", "LC_ALL", "TZ", "TMPDIR", "USER", "LOGNAME", "SSL_CERT_FILE", "SSL_CERT_DIR", "DOTNET_ROOT", "DOTNET_EnableDiagnostics"];
+
     private InstanceConfiguration(InstancePaths paths, Settings settings, Layers layers, List<StandingWarning> warnings, ConfigSources sources)
     {
         SearchPath = sources.Variable("PATH") ?? "/usr/local/bin:/usr/bin:/bin";
         Language = sources.Variable("LANG") ?? "C.UTF-8";
+        MemberEnvironment = s_ofTheMachine.Where(sources.Environment.ContainsKey).ToDictionary(n => n, n => sources.Environment[n], StringComparer.Ordinal);
         Paths = paths;
         Settings = settings;
         Files = layers.Files;
@@ -33,6 +38,9 @@ public sealed class InstanceConfiguration
 
     /// <summary><c>LANG</c> of this process.</summary>
     public string Language { get; }
+
+    /// <summary>What an instance that this one starts gets of this one's environment.</summary>
+    public IReadOnlyDictionary<string, string> MemberEnvironment { get; }
 
     public Settings Settings { get; }
 

@@ -38,7 +38,7 @@ internal sealed class AgentParts : IAsyncDisposable
         Skills = new SkillParts(configuration, () => _tools!.Catalog, time, loggers);
         Knowledge = new KnowledgeParts(configuration, Events, instance, time, loggers);
         Memory = new MemoryParts(configuration, checkpoints, Knowledge.Service, Models, time, loggers);
-        _tools = new ToolParts(configuration, checkpoints, () => Turns!, [.. _inbox.Tools, .. Knowledge.Tools, .. Memory.Tools, .. new SchedulingTools(() => Scheduler.Desk, time).Tools, .. Skills.Tools, .. Workflows.Tools], time, loggers);
+        _tools = new ToolParts(configuration, checkpoints, () => Turns!, [.. _inbox.Tools, .. Knowledge.Tools, .. Memory.Tools, .. new SchedulingTools(() => Scheduler.Desk, time).Tools, .. Skills.Tools, .. Workflows.Tools], Events, time, loggers);
         Turns = new TurnRunner(new TurnServices(checkpoints, Models, instance.Record.ProcessId, time, loggers.CreateLogger<TurnRunner>())
         {
             AgentName = paths.AgentName.Value,

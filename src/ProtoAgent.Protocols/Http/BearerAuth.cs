@@ -33,11 +33,7 @@ internal sealed class BearerAuth
     public Task InvokeAsync(HttpContext context)
     {
         var path = context.Request.Path;
-<<<<<<< HEAD
-        if ((_token is null && _federation is null) || Array.Exists(s_public, p => path.Equals(p, StringComparison.Ordinal)) || _public.Contains(path.Value ?? ""))
-=======
-        if ((_token is null && _federation is null) || IsPublic(path))
->>>>>>> operator
+        if ((_token is null && _federation is null) || IsPublic(path) || _public.Contains(path.Value ?? ""))
         {
             return _next(context);
         }

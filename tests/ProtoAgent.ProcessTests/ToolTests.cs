@@ -308,6 +308,8 @@ public sealed class ToolTests : IAsyncLifetime
         commands["workflow"].ShouldBe(["deep-research", "research-and-brief", "review"]);
         var tools = (await agent.GetAsync("/api/tools"))["items"]!.AsArray();
         tools.Single(t => (string)t!["name"]! == "write_file")!["schema"]!["properties"]!["path"].ShouldNotBeNull();
+        tools.Single(t => (string)t!["name"]! == "write_file")!["not_offered"].ShouldBeNull();
+        ((string)tools.Single(t => (string)t!["name"]! == "run_command")!["not_offered"]!).ShouldBe("not_enabled");
         (await agent.GetAsync("/api/subagents"))["items"]!.AsArray().ShouldBeEmpty();
     }
 

@@ -49,6 +49,18 @@ export function url(path: string, query: Record<string, string | number | boolea
   return given.length === 0 ? path : `${path}?${new URLSearchParams(given.map(([k, v]) => [k, String(v)]))}`;
 }
 
+/** The first pages of a list, as one. */
+export async function pages<T>(count: number, read: (cursor: string | null) => Promise<Page<T>>): Promise<Page<T>> {
+  const all: Page<T> = { items: [], next: null };
+  for (let i = 0; i < count && (i === 0 || all.next); i++) {
+    const { items, next } = await read(all.next);
+    all.items.push(...items);
+    all.next = next;
+  }
+
+  return all;
+}
+
 /** A page of a list, and the cursor of the next. */
 export interface Page<T> {
   items: T[];

@@ -5,6 +5,11 @@ export class ApiError extends Error {
     this.name = 'ApiError';
   }
 
+  /** The field of the request that is at fault, where one is. */
+  get field(): string | null {
+    return (this.body as { field?: string } | null)?.field ?? null;
+  }
+
   static async of(answer: Response): Promise<ApiError> {
     const text = await answer.text();
     try {

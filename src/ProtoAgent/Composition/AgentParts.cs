@@ -44,7 +44,7 @@ internal sealed class AgentParts : IAsyncDisposable
         Memory = new MemoryParts(configuration, checkpoints, Knowledge.Service, Models, time, loggers);
         Peers = new PeerParts(configuration, instance.Record, Events, time, loggers, stopping);
         A2A = new A2AParts(configuration, checkpoints, () => Turns!, Models, Skills.Catalog, Peers, time, loggers);
-        _tools = new ToolParts(configuration, checkpoints, () => Turns!, [.. _inbox.Tools, .. Knowledge.Tools, .. Memory.Tools, .. new SchedulingTools(() => Scheduler.Desk, time).Tools, .. Skills.Tools, .. Workflows.Tools, .. Peers.Tools], time, loggers);
+        _tools = new ToolParts(configuration, checkpoints, () => Turns!, [.. _inbox.Tools, .. Knowledge.Tools, .. Memory.Tools, .. new SchedulingTools(() => Scheduler.Desk, time).Tools, .. Skills.Tools, .. Workflows.Tools, .. Peers.Tools], Events, time, loggers);
         Turns = new TurnRunner(new TurnServices(checkpoints, Models, instance.Record.ProcessId, time, loggers.CreateLogger<TurnRunner>())
         {
             AgentName = paths.AgentName.Value,

@@ -111,7 +111,7 @@ internal sealed class Fuzzer(JsonNode document, int seed, IReadOnlyList<string> 
             // The more fields, the sooner one of them is refused, and nothing behind it is ever reached.
             if (needed.Contains(name) ? random.Next(10) > 0 : random.Next(4) == 0)
             {
-                fields.Add($"{JsonSerializer.Serialize(name)}:{Field(random, path, name, field!)}");
+                fields.Add($"{JsonSerializer.Serialize(name)}:{Field(random, path, name, field)}");
             }
         }
 
@@ -128,7 +128,7 @@ internal sealed class Fuzzer(JsonNode document, int seed, IReadOnlyList<string> 
         return $"{{{string.Join(',', fields)}}}";
     }
 
-    private string Field(Random random, string path, string name, JsonNode schema)
+    private string Field(Random random, string path, string name, JsonNode? schema)
     {
         // Whole, these would start programs and instances, or wait: what is wrong with them is looked at, not what they do.
         if (name is "command" or "name" && (path.StartsWith("/api/fleet", StringComparison.Ordinal) || path.StartsWith("/api/mcp", StringComparison.Ordinal)))
@@ -155,10 +155,10 @@ internal sealed class Fuzzer(JsonNode document, int seed, IReadOnlyList<string> 
         };
     }
 
-    private string Typed(Random random, string path, JsonNode schema)
+    /// <param name="schema">Null, or true, for a field that may be anything.</param>
+    private string Typed(Random random, string path, JsonNode? schema)
     {
-        var known = Resolve(schema);
-        if (known.GetValueKind() != JsonValueKind.Object)
+        if (schema is null || Resolve(schema) is not { } known || known.GetValueKind() != JsonValueKind.Object)
         {
             return random.Literal();
         }

@@ -19,9 +19,9 @@ internal sealed class CardEndpoints(CardMaker cards)
     {
         var endpoints = new CardEndpoints(cards);
         routes.MapGet("/.well-known/agent-card.json", (RequestDelegate)endpoints.GetAsync)
-            .Describe("Who this agent is, for its peers (A2A).", answer: A2AJson.Default.AgentCard).Answers(StatusCodes.Status304NotModified);
+            .Describe("Who this agent is, for its peers (A2A): an AgentCard of 1.0, with what 0.3 calls otherwise beside it.", answer: A2AJson.Default.JsonObject).Answers(StatusCodes.Status304NotModified);
         routes.MapGet("/.well-known/agent.json", (RequestDelegate)endpoints.GetAsync)
-            .Describe("The same, where 0.3 looks for it (A2A).", answer: A2AJson.Default.AgentCard).Answers(StatusCodes.Status304NotModified);
+            .Describe("The same, where 0.3 looks for it (A2A).", answer: A2AJson.Default.JsonObject).Answers(StatusCodes.Status304NotModified);
     }
 
     private async Task GetAsync(HttpContext context)

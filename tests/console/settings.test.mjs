@@ -24,7 +24,7 @@ const offline = instance => sandbox.serve({ instance, env: { PROTOAGENT_MODEL__D
 test('From the offline model to a real one: found on this machine, tried, saved, in use without a restart', async () => {
   const agent = await offline('first');
   const { page, sound, close } = await open(browser, agent);
-  await page.getByRole('link', { name: 'connect a real one' }).click();
+  await page.getByRole('link', { name: 'connect a real one', exact: true }).click();
   await page.getByRole('button', { name: /OpenAI-compatible endpoint .*1 model/ }).click();
   await accessible(page);
   assert.equal(await page.getByLabel('Model', { exact: true }).inputValue(), 'scripted');

@@ -4,6 +4,7 @@ using ModelContextProtocol.Server;
 using ProtoAgent.Agent.Tools;
 using ProtoAgent.Agent.Turns;
 using ProtoAgent.Stores.Checkpoints;
+using Tool = ModelContextProtocol.Protocol.Tool;
 
 namespace ProtoAgent.Protocols.Mcp.Tools;
 
@@ -99,7 +100,7 @@ internal sealed class ChatTool(McpServices services) : ServerTool<ChatTool.Argum
         }
     }
 
-    private static Answer Waiting(string threadId, string turnId, IReadOnlyList<Approval> open, IReadOnlyList<ToolUse> calls) => new(
+    private static Answer Waiting(string threadId, string turnId, List<Approval> open, IReadOnlyList<ToolUse> calls) => new(
         open.Count == 0
             ? $"The turn waits for something it began. Its reply comes into the conversation '{threadId}' (resource {ResourceUris.Thread(threadId)})."
             : "The turn waits for a person:\n" + string.Join('\n', open.Select(a => $"- {ChatPeople.Say(a)} (approval {a.Id})"))

@@ -4,6 +4,7 @@ using ModelContextProtocol.Protocol;
 using ModelContextProtocol.Server;
 using ProtoAgent.Agent.Tools;
 using ProtoAgent.Stores.Inbox;
+using Tool = ModelContextProtocol.Protocol.Tool;
 
 namespace ProtoAgent.Protocols.Mcp.Tools;
 

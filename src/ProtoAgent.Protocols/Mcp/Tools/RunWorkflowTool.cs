@@ -6,6 +6,7 @@ using ModelContextProtocol.Protocol;
 using ModelContextProtocol.Server;
 using ProtoAgent.Agent.Tools;
 using ProtoAgent.Stores.Workflows;
+using Tool = ModelContextProtocol.Protocol.Tool;
 
 namespace ProtoAgent.Protocols.Mcp.Tools;
 

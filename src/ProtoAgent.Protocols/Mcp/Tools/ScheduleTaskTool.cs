@@ -6,6 +6,7 @@ using ProtoAgent.Agent.Tools;
 using ProtoAgent.Agent.Tools.Scheduling;
 using ProtoAgent.Agent.Turns;
 using ProtoAgent.Stores.Jobs;
+using Tool = ModelContextProtocol.Protocol.Tool;
 
 namespace ProtoAgent.Protocols.Mcp.Tools;
 

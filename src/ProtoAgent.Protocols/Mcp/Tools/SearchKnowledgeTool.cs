@@ -5,6 +5,7 @@ using ModelContextProtocol.Server;
 using ProtoAgent.Agent.Knowledge;
 using ProtoAgent.Agent.Tools;
 using ProtoAgent.Stores.Knowledge;
+using Tool = ModelContextProtocol.Protocol.Tool;
 
 namespace ProtoAgent.Protocols.Mcp.Tools;
 

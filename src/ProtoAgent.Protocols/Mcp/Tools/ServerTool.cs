@@ -13,6 +13,7 @@ using ProtoAgent.Protocols.Http;
 using ProtoAgent.Stores;
 using ProtoAgent.Stores.Checkpoints;
 using ProtoAgent.Stores.Inbox;
+using Tool = ModelContextProtocol.Protocol.Tool;
 
 namespace ProtoAgent.Protocols.Mcp.Tools;
 

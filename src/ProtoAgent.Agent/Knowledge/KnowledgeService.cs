@@ -47,6 +47,12 @@ public sealed class KnowledgeService : IAsyncDisposable
     /// <summary>Told of each write of a hot fact, whoever makes it.</summary>
     public Action<HotWrite> HotWritten { get; init; } = _ => { };
 
+    /// <summary>Told of every write of a single chunk, the hot ones too; of a document's its ingest tells.</summary>
+    public Action<HotWrite> Written { get; init; } = _ => { };
+
+    /// <summary>Told of a document that was taken out or back in: its source, its chunks, and whether it is gone.</summary>
+    public Action<string, long, bool> SourceWritten { get; init; } = (_, _, _) => { };
+
     /// <summary>Whether there is anything to look in: a turn does not make a file only to find nothing in it.</summary>
     public bool IsThere => _opening is { IsCompletedSuccessfully: true } || File.Exists(_paths.Knowledge);
 
@@ -225,6 +231,7 @@ public sealed class KnowledgeService : IAsyncDisposable
         var hot = await HotOfAsync(store, @namespace, source, cancellationToken);
         var deleted = await store.DeleteSourceAsync(@namespace, source, cancellationToken);
         hot.ForEach(c => Tell("deleted", c));
+        SourceWritten(source, deleted, true);
         await PurgeAsync(store, cancellationToken);
         return deleted;
     }
@@ -239,6 +246,8 @@ public sealed class KnowledgeService : IAsyncDisposable
         {
             Tell("restored", chunk);
         }
+
+        SourceWritten(source, restored, false);
 
         return restored;
     }
@@ -287,6 +296,7 @@ public sealed class KnowledgeService : IAsyncDisposable
 
     private void Tell(string action, Chunk chunk)
     {
+        Written(new HotWrite(action, chunk));
         if (chunk.Domain == HotFacts.Domain)
         {
             HotWritten(new HotWrite(action, chunk));

@@ -161,7 +161,8 @@ public sealed partial class Scheduler : IAsyncDisposable
         var store = await _opened.Task.WaitAsync(cancellationToken);
         return _lease?.IsStillHeld() == true
             ? store
-            : throw new SchedulerNotOwnedException(null, $"The lock of {_services.Paths.Jobs} was taken away from this process a moment ago. Try again.");
+            : throw new SchedulerNotOwnedException(
+                null, status.Problem is { } problem ? $"The schedule is not worked here: {problem}" : $"The lock of {_services.Paths.Jobs} was taken away from this process a moment ago. Try again.");
     }
 
     internal async Task<IJobReader> ReadableAsync(CancellationToken cancellationToken)
@@ -223,8 +224,21 @@ public sealed partial class Scheduler : IAsyncDisposable
         catch (Exception e)
         {
             LogBroken(_services.Logger, e);
-            Show(new SchedulerStatus(SchedulerState.Disabled, Problem: "something went wrong inside the scheduler; the log says what. Restart the instance.") { Code = "scheduler_broken" });
+            GiveUp();
         }
+    }
+
+    /// <summary>
+    /// Nothing is claimed here any more, so a sibling that waits may: it leaves the runs under way alone, for their process lives, and they
+    /// end under their fences.
+    /// </summary>
+    private void GiveUp()
+    {
+        const string Broken = "something went wrong inside the scheduler; the log says what. Restart the instance.";
+        _lease?.Dispose();
+        _lease = null;
+        Failed(new StoreException("jobs", "scheduler_broken", Broken));
+        Show(new SchedulerStatus(SchedulerState.Disabled, Problem: Broken) { Code = "scheduler_broken" });
     }
 
     /// <summary>Null when the lock can't be trusted here, which no waiting changes.</summary>

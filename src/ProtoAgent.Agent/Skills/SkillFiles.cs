@@ -16,6 +16,9 @@ public sealed class SkillFiles(SkillCatalog catalog) : IDisposable
 
     private SkillTier Written => catalog.Tiers[0];
 
+    /// <summary>Told what was done (<c>saved</c>, <c>installed</c>, <c>promoted</c>, <c>deleted</c>), and the skill's name. Neither waits nor throws.</summary>
+    public Action<string, string> Changed { get; init; } = (_, _) => { };
+
     /// <summary>Puts the text in place of the skill's <c>SKILL.md</c>, or makes the skill; files beside it stay.</summary>
     /// <param name="byAgent">The agent writes it: what it did not write itself it may not replace or stand before.</param>
     /// <param name="replace">Put it in the place of one of that name; else that is refused.</param>
@@ -50,6 +53,7 @@ public sealed class SkillFiles(SkillCatalog catalog) : IDisposable
         }
 
         Disk(() => Put(folder, text));
+        Changed("saved", name);
         return (await FoundAsync(name), existing is null);
     });
 
@@ -65,6 +69,7 @@ public sealed class SkillFiles(SkillCatalog catalog) : IDisposable
 
         Disk(() => SkillTransfer.Remove(Written, skill.Folder));
         catalog.Touch();
+        Changed("deleted", skill.Name);
         return true;
     });
 
@@ -94,6 +99,7 @@ public sealed class SkillFiles(SkillCatalog catalog) : IDisposable
         }
 
         catalog.Touch();
+        Changed("promoted", lifted.Name);
         return lifted;
     });
 
@@ -119,6 +125,7 @@ public sealed class SkillFiles(SkillCatalog catalog) : IDisposable
         }
 
         Disk(() => SkillTransfer.Copy(from, Written, target));
+        Changed("installed", document.Name);
         return await FoundAsync(document.Name);
     });
 

@@ -37,6 +37,6 @@ internal sealed class LeftTurns(TurnServices services, TurnOnce once)
             InputTokens = ended.InputTokens, OutputTokens = ended.OutputTokens,
         });
         once.Told(ended.Id);
-        services.Ended(new TurnEnded(ended.Id, ended.ThreadId, ended.Origin, ended.Status, ended.ErrorMessage ?? "") { Incognito = TurnRequest.Of(ended).Incognito });
+        services.Ended(new TurnEnded(ended.Id, ended.ThreadId, ended.Origin, ended.Status, ended.ErrorMessage ?? "") { Code = ended.ErrorCode, Incognito = TurnRequest.Of(ended).Incognito });
     }
 }

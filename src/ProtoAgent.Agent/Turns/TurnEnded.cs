@@ -6,6 +6,9 @@ namespace ProtoAgent.Agent.Turns;
 /// <param name="Text">The answer; or why there is none.</param>
 public sealed record TurnEnded(string TurnId, string ThreadId, string Origin, TurnStatus Status, string Text)
 {
+    /// <summary>Why there is no answer, stable and snake_case; null if there is one.</summary>
+    public string? Code { get; init; }
+
     /// <summary>Nothing of it may be kept.</summary>
     public bool Incognito { get; init; }
 

@@ -142,7 +142,7 @@ internal sealed partial class TurnRun(
         var head = (await services.Checkpoints.GetThreadAsync(own.ThreadId))!.Head;
         await services.Checkpoints.FinishTurnAsync(
             own.Id, head, [new StepContent(Why) { Code = "interrupted" }.ToStep(StepKind.Note)], new TurnEnd(TurnStatus.Interrupted, ErrorCode: "interrupted", ErrorMessage: Why));
-        services.Ended(new TurnEnded(own.Id, own.ThreadId, own.Origin, TurnStatus.Interrupted, Why) { Incognito = TurnRequest.Of(own).Incognito });
+        services.Ended(new TurnEnded(own.Id, own.ThreadId, own.Origin, TurnStatus.Interrupted, Why) { Code = "interrupted", Incognito = TurnRequest.Of(own).Incognito });
     }
 
     /// <summary>The question; behind what was said before, if the caller brings that to a new thread.</summary>
@@ -201,7 +201,7 @@ internal sealed partial class TurnRun(
                 await services.Checkpoints.FinishTurnAsync(_turn.TurnId, head, note, end, CancellationToken.None);
             }
 
-            Ended(end.Status, failed.Message);
+            Ended(end.Status, failed.Message, failed.Code);
         }
         catch (Exception e) when (e is StoreException or StaleStepException)
         {
@@ -209,8 +209,8 @@ internal sealed partial class TurnRun(
         }
     }
 
-    private void Ended(TurnStatus status, string text) => services.Ended(
-        new TurnEnded(_turn.TurnId, _turn.ThreadId, _turn.Origin, status, text) { Incognito = plan.Request.Incognito });
+    private void Ended(TurnStatus status, string text, string? code = null) => services.Ended(
+        new TurnEnded(_turn.TurnId, _turn.ThreadId, _turn.Origin, status, text) { Code = code, Incognito = plan.Request.Incognito });
 
     private void LogEnd(TurnEvent end)
     {

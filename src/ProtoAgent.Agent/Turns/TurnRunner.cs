@@ -102,6 +102,7 @@ public sealed partial class TurnRunner : IDisposable
             var secret = await _services.Checkpoints.GetTurnAsync(decided.TurnId, CancellationToken.None) is { } its && TurnRequest.Of(its).Incognito;
             _services.Recorder.Approval(new ApprovalRecord(
                 decided.ThreadId, decided.TurnId, decided.CallId, decided.Tool, decision == Decision.Approve ? "approved" : "denied", "operator", secret ? null : answer, decided.DecidedAt - decided.CreatedAt));
+            _services.Decided(decided);
         }
 
         if (taken is { Taken: true, TurnIsFree: true } && await _services.Checkpoints.GetTurnAsync(taken.Approval.TurnId, CancellationToken.None) is { } turn)

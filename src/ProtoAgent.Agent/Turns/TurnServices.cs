@@ -29,6 +29,9 @@ public sealed record TurnServices(ICheckpointStore Checkpoints, ModelCatalog Mod
     /// <summary>Told of every event of every turn this process runs, in each turn's order, those of subagents and of turns gone on with too. Neither waits nor throws.</summary>
     public Action<NewTurn, TurnEvent> Happened { get; init; } = (_, _) => { };
 
+    /// <summary>Told of each decision a turn waited for, once. Neither waits nor throws.</summary>
+    public Action<Approval> Decided { get; init; } = _ => { };
+
     public TurnOptions Options { get; init; } = new();
 
     public ContextOptions Context { get; init; } = new();

@@ -9,6 +9,10 @@ internal sealed class WorkflowEvents(EventBus bus)
 {
     public const string Prefix = "workflow.";
 
+    private const string Gate = "gate";
+
+    private readonly ApprovalEvents _approvals = new(bus);
+
     public void RunStarted(WorkflowRun run) => Tell("run_started", Of(run));
 
     /// <param name="step">As it is written. A step that is skipped has failed for whoever looks from outside; its code says why.</param>
@@ -33,8 +37,16 @@ internal sealed class WorkflowEvents(EventBus bus)
     }
 
     /// <param name="gate">Null when it is the turn of a step that waits.</param>
-    public void Waiting(WorkflowRun run, string step, NewGate? gate) =>
+    public void Waiting(WorkflowRun run, string step, NewGate? gate)
+    {
         Tell("waiting", Of(run) with { Step = step, ApprovalId = gate?.Id, Message = gate?.Question });
+        if (gate is not null)
+        {
+            _approvals.Requested(new ApprovalRequested(gate.Id, Gate, run.Id, step, run.Workflow, gate.Question));
+        }
+    }
+
+    public void Decided(Gate gate) => _approvals.Decided(new ApprovalDecided(gate.Id, Gate, gate.RunId, gate.StepId, gate.Workflow, WorkflowNames.Of(gate.Decision!.Value)));
 
     public void Ended(WorkflowRun run) => Tell(WorkflowNames.Of(run.Status), Of(run) with { Code = run.ErrorCode, Message = run.ErrorMessage });
 

@@ -181,6 +181,7 @@ public sealed partial class WorkflowRunner : IAsyncDisposable
             LogDecided(_services.Logger, gate.RunId, gate.StepId, WorkflowNames.Of(decision));
             _services.Recorder.Approval(new ApprovalRecord(
                 gate.RunId, gate.StepId, gate.Id, $"workflow:{gate.Workflow}", decision == GateDecision.Approve ? "approved" : "denied", "operator", answer, gate.DecidedAt - gate.CreatedAt));
+            _events.Decided(gate);
             await _runs.WakeAsync(taken.Gate.RunId);
         }
 

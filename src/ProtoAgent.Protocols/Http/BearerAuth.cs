@@ -25,10 +25,13 @@ internal sealed class BearerAuth
         _next = next;
     }
 
+    /// <summary>Whether it is open to whoever reaches the port.</summary>
+    public static bool IsPublic(PathString path) => Array.Exists(s_public, p => path.Equals(p, StringComparison.Ordinal));
+
     public Task InvokeAsync(HttpContext context)
     {
         var path = context.Request.Path;
-        if ((_token is null && _federation is null) || Array.Exists(s_public, p => path.Equals(p, StringComparison.Ordinal)))
+        if ((_token is null && _federation is null) || IsPublic(path))
         {
             return _next(context);
         }
@@ -48,7 +51,7 @@ internal sealed class BearerAuth
                     StatusCodes.Status403Forbidden, "federation_token_not_allowed", $"The federation token opens {string.Join(" and ", s_federated)} alone.");
         }
 
-        if (given is null && _tickets is not null && path.Equals(EventTickets.Path, StringComparison.Ordinal)
+        if (given is null && _tickets is not null && EventTickets.IsFor(path)
             && context.Request.Query[EventTickets.Parameter].ToString() is { Length: > 0 } ticket)
         {
             return _tickets.Redeem(ticket)

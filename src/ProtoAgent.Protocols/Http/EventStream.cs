@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using System.Threading.Channels;
 using Microsoft.AspNetCore.Http;
 
 namespace ProtoAgent.Protocols.Http;
@@ -9,6 +10,8 @@ namespace ProtoAgent.Protocols.Http;
 /// <summary>Server-sent events: one <c>data:</c> line each, flushed as it is written.</summary>
 internal sealed class EventStream(HttpContext context)
 {
+    private static readonly TimeSpan s_keepAlive = TimeSpan.FromSeconds(15);
+
     public void Begin()
     {
         context.Response.ContentType = "text/event-stream";
@@ -32,11 +35,31 @@ internal sealed class EventStream(HttpContext context)
         await body.FlushAsync(context.RequestAborted);
     }
 
+    /// <summary>Whether there is more to read; false when there never will be. Keeps the connection alive for as long as that takes.</summary>
+    public async Task<bool> MoreAsync<T>(ChannelReader<T> events, TimeProvider time)
+    {
+        var more = events.WaitToReadAsync(context.RequestAborted).AsTask();
+        while (!more.IsCompleted && !await WithinAsync(more, time))
+        {
+            await KeepAliveAsync();
+        }
+
+        return await more;
+    }
+
     /// <summary>Nothing happened, and the connection lives; what stands between would else close it. Also lets the reader know that it is heard.</summary>
     public async Task KeepAliveAsync()
     {
         var body = context.Response.BodyWriter;
         body.Write(": keep-alive\n\n"u8);
         await body.FlushAsync(context.RequestAborted);
+    }
+
+    private async Task<bool> WithinAsync(Task task, TimeProvider time)
+    {
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
+        var first = await Task.WhenAny(task, Task.Delay(s_keepAlive, time, over.Token));
+        await over.CancelAsync();
+        return first == task;
     }
 }

@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
+using Microsoft.AspNetCore.Http;
 
 namespace ProtoAgent.Protocols.Http;
 
@@ -9,7 +10,7 @@ namespace ProtoAgent.Protocols.Http;
 /// </summary>
 public sealed class EventTickets(TimeProvider time)
 {
-    /// <summary>The one path they open.</summary>
+    /// <summary>The stream they open; a turn's is the other.</summary>
     internal const string Path = "/api/events";
 
     /// <summary>The query's name for one.</summary>
@@ -41,6 +42,10 @@ public sealed class EventTickets(TimeProvider time)
 
         return (ticket, expires);
     }
+
+    /// <summary>Whether there is a stream at the path that a ticket opens.</summary>
+    internal static bool IsFor(PathString path) => path.Equals(Path, StringComparison.Ordinal)
+        || (path.StartsWithSegments("/api/chat/turns", StringComparison.Ordinal, out var rest) && rest.Value?.EndsWith("/events", StringComparison.Ordinal) == true);
 
     /// <summary>Whether it opens the stream; it never does again.</summary>
     internal bool Redeem(string ticket)

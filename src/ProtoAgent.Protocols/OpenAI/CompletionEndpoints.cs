@@ -12,7 +12,11 @@ internal sealed class CompletionEndpoints(OpenAIServices services)
     private const string SessionHeader = "X-Session-Id";
 
     public static void Map(IEndpointRouteBuilder routes, OpenAIServices services) =>
-        routes.MapPost("/v1/chat/completions", (RequestDelegate)new CompletionEndpoints(services).CompleteAsync);
+        routes.MapPost("/v1/chat/completions", (RequestDelegate)new CompletionEndpoints(services).CompleteAsync)
+            .Describe("One turn, as OpenAI's clients ask for it.", OpenAIJson.Default.CompletionRequest, needs: "messages", answer: OpenAIJson.Default.CompletionAnswer)
+            .Answers(StatusCodes.Status200OK, OpenAIJson.Default.CompletionChunk, "text/event-stream")
+            .With(ApiParameter.Header(SessionHeader, "The thread that is gone on with."))
+            .Fails(OpenAIJson.Default.ErrorAnswer);
 
     private async Task CompleteAsync(HttpContext context)
     {

@@ -10,10 +10,12 @@ internal sealed class ModelEndpoints(OpenAIServices services)
     public static void Map(IEndpointRouteBuilder routes, OpenAIServices services)
     {
         var endpoints = new ModelEndpoints(services);
-        routes.MapGet("/v1/models", (RequestDelegate)endpoints.ListAsync);
+        routes.MapGet("/v1/models", (RequestDelegate)endpoints.ListAsync)
+            .Describe("The agent's name and its configured models.", answer: OpenAIJson.Default.ModelList).Fails(OpenAIJson.Default.ErrorAnswer);
 
         // A model's name may hold slashes (meta-llama/Llama-3).
-        routes.MapGet("/v1/models/{**id}", (RequestDelegate)endpoints.GetAsync);
+        routes.MapGet("/v1/models/{**id}", (RequestDelegate)endpoints.GetAsync)
+            .Describe("One of them.", answer: OpenAIJson.Default.ModelItem).Fails(OpenAIJson.Default.ErrorAnswer);
     }
 
     /// <summary>The model a request may ask for by this name; null is the default one.</summary>

@@ -13,7 +13,8 @@ namespace ProtoAgent.Protocols.Operator;
 internal sealed class ActivityEndpoints(ActivityLog activity)
 {
     public static void Map(IEndpointRouteBuilder routes, ActivityLog activity) =>
-        routes.MapGet("/api/activity", (RequestDelegate)new ActivityEndpoints(activity).ListAsync);
+        routes.MapGet("/api/activity", (RequestDelegate)new ActivityEndpoints(activity).ListAsync)
+            .Describe("What the agent did unasked, newest last.", answer: ActivityListJson.Default.LineList).Pages();
 
     /// <summary>The latest, newest last; <c>next</c> is the page before it in time.</summary>
     private async Task ListAsync(HttpContext context)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -15,16 +16,19 @@ internal sealed class ApprovalEndpoints(OperatorServices services)
     public static void Map(IEndpointRouteBuilder routes, OperatorServices services)
     {
         var endpoints = new ApprovalEndpoints(services);
-        routes.MapGet("/api/approvals", (RequestDelegate)endpoints.ListAsync);
-        routes.MapPost("/api/approvals/{id}", (RequestDelegate)endpoints.DecideAsync);
+        routes.MapGet("/api/approvals", (RequestDelegate)endpoints.ListAsync)
+            .Describe("What waits for a person, oldest first.", answer: OperatorJson.Default.ApprovalList).Pages();
+        routes.MapPost("/api/approvals/{id}", (RequestDelegate)endpoints.DecideAsync)
+            .Describe("Decides it; the first decision stands.", OperatorJson.Default.DecideRequest, needs: "decision", answer: OperatorJson.Default.ApprovalItem);
     }
 
-    /// <summary>Oldest first, at most a page: what is decided makes room.</summary>
+    /// <summary>Oldest first, of at most 500: what is decided makes room.</summary>
     private async Task ListAsync(HttpContext context)
     {
         var open = await services.Checkpoints.ListApprovalsAsync(CheckpointStore.MaxPage, context.RequestAborted);
-        var all = open.Select(ApprovalItem.Of).Concat((await GatesAsync(context)).Select(ApprovalItem.Of)).OrderBy(i => i.CreatedAt).Take(CheckpointStore.MaxPage);
-        await JsonReply.WriteAsync(context, new ApprovalList([.. all], null), OperatorJson.Default.ApprovalList);
+        var all = open.Select(ApprovalItem.Of).Concat((await GatesAsync(context)).Select(ApprovalItem.Of));
+        var (items, next) = ListPage.Of(context, all, i => string.Create(CultureInfo.InvariantCulture, $"{i.CreatedAt.UtcTicks:D19}:{i.Id}"));
+        await JsonReply.WriteAsync(context, new ApprovalList(items, next), OperatorJson.Default.ApprovalList);
     }
 
     /// <summary>A file of runs in trouble, which a standing warning tells of, takes nothing away from the rest.</summary>

@@ -13,11 +13,17 @@ internal sealed class ChatEndpoints(OperatorServices services)
     public static void Map(IEndpointRouteBuilder routes, OperatorServices services)
     {
         var endpoints = new ChatEndpoints(services);
-        routes.MapPost("/api/chat", (RequestDelegate)endpoints.ChatAsync);
-        routes.MapGet("/api/chat/commands", (RequestDelegate)endpoints.CommandsAsync);
-        routes.MapGet("/api/chat/turns/{id}", (RequestDelegate)endpoints.TurnAsync);
-        routes.MapPost("/api/chat/sessions/{id}/steer", (RequestDelegate)endpoints.SteerAsync);
-        routes.MapPost("/api/chat/sessions/{id}/cancel", (RequestDelegate)endpoints.CancelAsync);
+        routes.MapPost("/api/chat", (RequestDelegate)endpoints.ChatAsync)
+            .Describe("Runs one turn and answers with its reply, or at once with detach.", OperatorJson.Default.ChatRequest, needs: "message", answer: OperatorJson.Default.ChatAnswer)
+            .Answers(StatusCodes.Status202Accepted, OperatorJson.Default.TurnAccepted);
+        routes.MapGet("/api/chat/commands", (RequestDelegate)endpoints.CommandsAsync)
+            .Describe("What can be asked for with a slash.", answer: OperatorJson.Default.CommandList).Pages();
+        routes.MapGet("/api/chat/turns/{id}", (RequestDelegate)endpoints.TurnAsync)
+            .Describe("How a turn stands.", answer: OperatorJson.Default.Turn);
+        routes.MapPost("/api/chat/sessions/{id}/steer", (RequestDelegate)endpoints.SteerAsync)
+            .Describe("Says something to the running turn.", OperatorJson.Default.SteerRequest, needs: "message").Answers(StatusCodes.Status202Accepted);
+        routes.MapPost("/api/chat/sessions/{id}/cancel", (RequestDelegate)endpoints.CancelAsync)
+            .Describe("Ends the turn that runs or waits.", answer: OperatorJson.Default.Turn);
     }
 
     /// <summary>
@@ -87,8 +93,8 @@ internal sealed class ChatEndpoints(OperatorServices services)
 
     private async Task CommandsAsync(HttpContext context)
     {
-        var commands = await services.Turns.Commands.AllAsync(context.RequestAborted);
-        await JsonReply.WriteAsync(context, new CommandList([.. commands.Select(c => new Command(c.Name, c.Description, c.Kind))], null), OperatorJson.Default.CommandList);
+        var (commands, next) = ListPage.Of(context, await services.Turns.Commands.AllAsync(context.RequestAborted), c => c.Name);
+        await JsonReply.WriteAsync(context, new CommandList([.. commands.Select(c => new Command(c.Name, c.Description, c.Kind))], next), OperatorJson.Default.CommandList);
     }
 
     private async Task TurnAsync(HttpContext context)

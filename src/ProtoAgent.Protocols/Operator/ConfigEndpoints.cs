@@ -11,8 +11,10 @@ internal sealed class ConfigEndpoints(OperatorServices services)
     public static void Map(IEndpointRouteBuilder routes, OperatorServices services)
     {
         var endpoints = new ConfigEndpoints(services);
-        routes.MapGet("/api/config", (RequestDelegate)endpoints.EffectiveAsync);
-        routes.MapGet("/api/config/explain", (RequestDelegate)endpoints.ExplainAsync);
+        routes.MapGet("/api/config", (RequestDelegate)endpoints.EffectiveAsync)
+            .Describe("The effective configuration, nested as in the file, secrets masked.", answer: OperatorJson.Default.JsonObject);
+        routes.MapGet("/api/config/explain", (RequestDelegate)endpoints.ExplainAsync)
+            .Describe("Each value, the layer it came from, and its doc.", answer: OperatorJson.Default.Explanation).Pages();
     }
 
     /// <summary>The effective values, nested as in the file.</summary>
@@ -35,8 +37,11 @@ internal sealed class ConfigEndpoints(OperatorServices services)
         return JsonReply.WriteAsync(context, root, OperatorJson.Default.JsonObject);
     }
 
-    private Task ExplainAsync(HttpContext context) =>
-        JsonReply.WriteAsync(context, new Explanation(services.Configuration), OperatorJson.Default.Explanation);
+    private Task ExplainAsync(HttpContext context)
+    {
+        var (items, next) = ListPage.Of(context, services.Configuration, f => f.Key);
+        return JsonReply.WriteAsync(context, new Explanation(items, next), OperatorJson.Default.Explanation);
+    }
 
-    internal sealed record Explanation(IReadOnlyList<ConfigField> Items);
+    internal sealed record Explanation(IReadOnlyList<ConfigField> Items, string? Next);
 }

@@ -16,18 +16,24 @@ namespace ProtoAgent.Protocols.Operator;
 /// </summary>
 internal sealed class EventEndpoints(EventBus bus, EventTickets tickets, TimeProvider time)
 {
-    private static readonly TimeSpan s_keepAlive = TimeSpan.FromSeconds(15);
-
     public static void Map(IEndpointRouteBuilder routes, EventBus bus, EventTickets tickets, TimeProvider time)
     {
         var endpoints = new EventEndpoints(bus, tickets, time);
-        routes.MapGet(EventTickets.Path, (RequestDelegate)endpoints.StreamAsync);
-        routes.MapPost(EventTickets.Path + "/ticket", (RequestDelegate)endpoints.TicketAsync);
+        routes.MapGet(EventTickets.Path, (RequestDelegate)endpoints.StreamAsync)
+            .Describe("What happens in the instance, as server-sent events.", notes: "Each frame is {id, topic, at, data}.")
+            .Answers(StatusCodes.Status200OK, EventJson.Default.Event, "text/event-stream")
+            .With(
+                ApiParameter.Header("Last-Event-ID", "Go on behind this event."),
+                ApiParameter.Text("last_event_id", "The same, for who can't send it."),
+                ApiParameter.Text("topics", "Only these: 'job.done', 'turn.*', comma-separated."),
+                ApiParameter.Text("ticket", "Of POST /api/events/ticket, for who can't send a token."));
+        routes.MapPost(EventTickets.Path + "/ticket", (RequestDelegate)endpoints.TicketAsync)
+            .Describe("A ticket that opens the event stream once, within 30 seconds.", answer: EventJson.Default.Ticket);
     }
 
     private async Task StreamAsync(HttpContext context)
     {
-        var after = LastSeen(context);
+        var (after, wanted) = (LastSeen(context), EventTopics.Parse(QueryValues.Text(context, "topics")));
         using var subscription = bus.Subscribe(after);
         var stream = new EventStream(context);
         stream.Begin();
@@ -39,26 +45,15 @@ internal sealed class EventEndpoints(EventBus bus, EventTickets tickets, TimePro
             await SayAsync(stream, "events.missed");
         }
 
-        var more = subscription.Events.WaitToReadAsync(context.RequestAborted).AsTask();
-        while (true)
+        while (await stream.MoreAsync(subscription.Events, time))
         {
-            if (!more.IsCompleted && !await WithinAsync(more, s_keepAlive, context.RequestAborted))
-            {
-                await stream.KeepAliveAsync();
-                continue;
-            }
-
-            if (!await more)
-            {
-                break;
-            }
-
             while (subscription.Events.TryRead(out var happened))
             {
-                await stream.SendAsync(Frame(happened.Id, happened.Topic, happened.At, happened.Data.Span), happened.Id);
+                if (wanted.Has(happened.Topic))
+                {
+                    await stream.SendAsync(Frame(happened.Id, happened.Topic, happened.At, happened.Data.Span), happened.Id);
+                }
             }
-
-            more = subscription.Events.WaitToReadAsync(context.RequestAborted).AsTask();
         }
 
         if (subscription.Dropped)
@@ -76,16 +71,8 @@ internal sealed class EventEndpoints(EventBus bus, EventTickets tickets, TimePro
     /// <summary>Without an id: a reader goes on asking for what it saw last before.</summary>
     private Task SayAsync(EventStream stream, string topic) => stream.SendAsync(Frame(null, topic, time.GetUtcNow(), "{}"u8));
 
-    private async Task<bool> WithinAsync(Task task, TimeSpan wait, CancellationToken cancelled)
-    {
-        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancelled);
-        var first = await Task.WhenAny(task, Task.Delay(wait, time, over.Token));
-        await over.CancelAsync();
-        return first == task;
-    }
-
     /// <summary>A browser says it by header when it comes back by itself, and by the query when its page does.</summary>
-    private static long? LastSeen(HttpContext context)
+    internal static long? LastSeen(HttpContext context)
     {
         var text = context.Request.Headers["Last-Event-ID"].ToString() is { Length: > 0 } header ? header : QueryValues.Text(context, "last_event_id");
         return text is null ? null

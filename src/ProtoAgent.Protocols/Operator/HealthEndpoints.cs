@@ -10,8 +10,11 @@ internal sealed class HealthEndpoints(OperatorServices services)
     public static void Map(IEndpointRouteBuilder routes, OperatorServices services)
     {
         var endpoints = new HealthEndpoints(services);
-        routes.MapGet("/healthz", (RequestDelegate)endpoints.HealthAsync);
-        routes.MapGet("/readyz", (RequestDelegate)endpoints.ReadyAsync);
+        routes.MapGet("/healthz", (RequestDelegate)endpoints.HealthAsync)
+            .Describe("Whether the process serves.", answer: OperatorJson.Default.Health);
+        routes.MapGet("/readyz", (RequestDelegate)endpoints.ReadyAsync)
+            .Describe("Whether it can work; 503 with the reasons when not.", answer: OperatorJson.Default.Readiness)
+            .Answers(StatusCodes.Status503ServiceUnavailable, OperatorJson.Default.Readiness);
     }
 
     /// <summary>Up as long as the process serves, whatever else is wrong.</summary>

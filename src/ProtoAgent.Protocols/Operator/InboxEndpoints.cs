@@ -20,10 +20,17 @@ internal sealed class InboxEndpoints(InboxService inbox)
     public static void Map(IEndpointRouteBuilder routes, InboxService inbox)
     {
         var endpoints = new InboxEndpoints(inbox);
-        routes.MapGet("/api/inbox", (RequestDelegate)endpoints.ListAsync);
-        routes.MapPost("/api/inbox", (RequestDelegate)endpoints.PostAsync);
-        routes.MapPost("/api/inbox/{id}/deliver", (RequestDelegate)endpoints.DeliverAsync);
-        routes.MapDelete("/api/inbox/{id}", (RequestDelegate)endpoints.DeleteAsync);
+        routes.MapGet("/api/inbox", (RequestDelegate)endpoints.ListAsync)
+            .Describe("What waits, the most urgent first.", answer: InboxJson.Default.ItemList)
+            .Pages()
+            .With(ApiParameter.OneOf("priority_floor", "At least so urgent; next if left out.", "now", "next", "later"), ApiParameter.Flag("include_delivered", "Also what is dealt with."));
+        routes.MapPost("/api/inbox", (RequestDelegate)endpoints.PostAsync)
+            .Describe("Leaves something for the agent; 200 when it came before.", InboxJson.Default.PostRequest, needs: "text", answer: InboxJson.Default.Posted, status: StatusCodes.Status201Created)
+            .Answers(StatusCodes.Status200OK, InboxJson.Default.Posted);
+        routes.MapPost("/api/inbox/{id}/deliver", (RequestDelegate)endpoints.DeliverAsync)
+            .Describe("Says that it is dealt with.", answer: InboxJson.Default.Posted);
+        routes.MapDelete("/api/inbox/{id}", (RequestDelegate)endpoints.DeleteAsync)
+            .Describe("Takes it out.");
     }
 
     private async Task ListAsync(HttpContext context)

@@ -19,13 +19,23 @@ internal sealed class IngestEndpoints(KnowledgeDoor door)
     public static void Map(IEndpointRouteBuilder routes, KnowledgeDoor door)
     {
         var endpoints = new IngestEndpoints(door);
-        routes.MapPost("/api/knowledge/ingest", (RequestDelegate)endpoints.IngestAsync);
-        routes.MapGet("/api/knowledge/ingest", (RequestDelegate)endpoints.ListAsync);
-        routes.MapGet("/api/knowledge/ingest/{id}", (RequestDelegate)endpoints.GetAsync);
-        routes.MapDelete("/api/knowledge/ingest/{id}", (RequestDelegate)endpoints.CancelAsync);
-        routes.MapGet("/api/knowledge/sources", (RequestDelegate)endpoints.SourcesAsync);
-        routes.MapPost("/api/knowledge/delete-by-source", (RequestDelegate)endpoints.DeleteSourceAsync);
-        routes.MapPost("/api/knowledge/restore-by-source", (RequestDelegate)endpoints.RestoreSourceAsync);
+        routes.MapPost("/api/knowledge/ingest", (RequestDelegate)endpoints.IngestAsync)
+            .Describe("Takes a document in: files, a url, or a text.", KnowledgeApiJson.Default.IngestJsonRequest, answer: KnowledgeApiJson.Default.Started, status: StatusCodes.Status202Accepted)
+            .Takes("multipart/form-data");
+        routes.MapGet("/api/knowledge/ingest", (RequestDelegate)endpoints.ListAsync)
+            .Describe("The ingests, the latest first.", answer: KnowledgeApiJson.Default.IngestList).Pages();
+        routes.MapGet("/api/knowledge/ingest/{id}", (RequestDelegate)endpoints.GetAsync)
+            .Describe("How an ingest stands.", answer: KnowledgeApiJson.Default.IngestShape);
+        routes.MapDelete("/api/knowledge/ingest/{id}", (RequestDelegate)endpoints.CancelAsync)
+            .Describe("Cancels an ingest.");
+        routes.MapGet("/api/knowledge/sources", (RequestDelegate)endpoints.SourcesAsync)
+            .Describe("The documents.", answer: KnowledgeApiJson.Default.SourceList)
+            .Pages()
+            .With(ApiParameter.Text("namespace", "Only of this one."), ApiParameter.Flag("include_deleted", "Also those that are deleted."));
+        routes.MapPost("/api/knowledge/delete-by-source", (RequestDelegate)endpoints.DeleteSourceAsync)
+            .Describe("Takes a document out.", KnowledgeApiJson.Default.SourceRequest, needs: "source", answer: KnowledgeApiJson.Default.Counted);
+        routes.MapPost("/api/knowledge/restore-by-source", (RequestDelegate)endpoints.RestoreSourceAsync)
+            .Describe("Takes it back in.", KnowledgeApiJson.Default.SourceRequest, needs: "source", answer: KnowledgeApiJson.Default.Counted);
     }
 
     /// <summary>Multipart with one <c>file</c> or several, or <c>{url}</c> or <c>{text, title}</c>.</summary>

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -11,28 +10,38 @@ namespace ProtoAgent.Protocols.Operator;
 /// <summary>Scheduled jobs: what is to be done when, and what became of each time it was due.</summary>
 internal sealed class JobEndpoints(IJobDesk desk, TimeProvider time)
 {
-    private const int DefaultLimit = 50;
     private const int DefaultPreview = 5;
     private const int MostPreview = 100;
 
     public static void Map(IEndpointRouteBuilder routes, IJobDesk desk, TimeProvider time)
     {
         var endpoints = new JobEndpoints(desk, time);
-        routes.MapGet("/api/scheduler/jobs", (RequestDelegate)endpoints.ListAsync);
-        routes.MapPost("/api/scheduler/jobs", (RequestDelegate)endpoints.AddAsync);
-        routes.MapGet("/api/scheduler/jobs/{id}", (RequestDelegate)endpoints.GetAsync);
-        routes.MapPut("/api/scheduler/jobs/{id}", (RequestDelegate)endpoints.ReplaceAsync);
-        routes.MapDelete("/api/scheduler/jobs/{id}", (RequestDelegate)endpoints.DeleteAsync);
-        routes.MapPost("/api/scheduler/jobs/{id}/pause", (RequestDelegate)(context => MoveAsync(context, desk.PauseAsync)));
-        routes.MapPost("/api/scheduler/jobs/{id}/resume", (RequestDelegate)(context => MoveAsync(context, desk.ResumeAsync)));
-        routes.MapPost("/api/scheduler/jobs/{id}/run", (RequestDelegate)endpoints.RunAsync);
-        routes.MapGet("/api/scheduler/jobs/{id}/runs", (RequestDelegate)endpoints.RunsAsync);
-        routes.MapPost("/api/scheduler/preview", (RequestDelegate)endpoints.PreviewAsync);
+        routes.MapGet("/api/scheduler/jobs", (RequestDelegate)endpoints.ListAsync)
+            .Describe("The jobs, the latest added first.", answer: JobsJson.Default.JobList).Pages();
+        routes.MapPost("/api/scheduler/jobs", (RequestDelegate)endpoints.AddAsync)
+            .Describe("Adds a job; 200 when there is the very same one.", JobsJson.Default.NewJobBody, needs: "prompt, schedule", answer: JobsJson.Default.JobAnswer, status: StatusCodes.Status201Created)
+            .Answers(StatusCodes.Status200OK, JobsJson.Default.JobAnswer);
+        routes.MapGet("/api/scheduler/jobs/{id}", (RequestDelegate)endpoints.GetAsync)
+            .Describe("One job.", answer: JobsJson.Default.JobAnswer);
+        routes.MapPut("/api/scheduler/jobs/{id}", (RequestDelegate)endpoints.ReplaceAsync)
+            .Describe("Changes a job in place.", JobsJson.Default.JobEditBody, needs: "prompt, schedule", answer: JobsJson.Default.JobAnswer);
+        routes.MapDelete("/api/scheduler/jobs/{id}", (RequestDelegate)endpoints.DeleteAsync)
+            .Describe("Takes a job out.", answer: JobsJson.Default.JobCancelled);
+        routes.MapPost("/api/scheduler/jobs/{id}/pause", (RequestDelegate)(context => MoveAsync(context, desk.PauseAsync)))
+            .Describe("It fires no more until it is resumed.", answer: JobsJson.Default.JobAnswer);
+        routes.MapPost("/api/scheduler/jobs/{id}/resume", (RequestDelegate)(context => MoveAsync(context, desk.ResumeAsync)))
+            .Describe("It fires again.", answer: JobsJson.Default.JobAnswer);
+        routes.MapPost("/api/scheduler/jobs/{id}/run", (RequestDelegate)endpoints.RunAsync)
+            .Describe("Fires it now.", answer: JobsJson.Default.RunAnswer, status: StatusCodes.Status202Accepted);
+        routes.MapGet("/api/scheduler/jobs/{id}/runs", (RequestDelegate)endpoints.RunsAsync)
+            .Describe("Each time it was due, the latest first.", answer: JobsJson.Default.RunList).Pages();
+        routes.MapPost("/api/scheduler/preview", (RequestDelegate)endpoints.PreviewAsync)
+            .Describe("How a schedule is understood. Nothing is kept.", JobsJson.Default.PreviewBody, needs: "schedule", answer: JobsJson.Default.SchedulePreview);
     }
 
     private async Task ListAsync(HttpContext context)
     {
-        var page = await PageAsync(() => desk.ListAsync(Limit(context), Cursor(context), context.RequestAborted));
+        var page = await PageAsync(() => desk.ListAsync(QueryValues.Limit(context, JobStore.MaxPage), Cursor(context), context.RequestAborted));
         await JsonReply.WriteAsync(context, new JobList([.. page.Items.Select(JobItem.Of)], page.Next), JobsJson.Default.JobList);
     }
 
@@ -93,7 +102,7 @@ internal sealed class JobEndpoints(IJobDesk desk, TimeProvider time)
     private async Task RunsAsync(HttpContext context)
     {
         var job = await FindAsync(context);
-        var page = await PageAsync(() => desk.RunsAsync(job.Id, Limit(context), Cursor(context), context.RequestAborted));
+        var page = await PageAsync(() => desk.RunsAsync(job.Id, QueryValues.Limit(context, JobStore.MaxPage), Cursor(context), context.RequestAborted));
         await JsonReply.WriteAsync(context, new RunList([.. page.Items.Select(RunItem.Of)], page.Next), JobsJson.Default.RunList);
     }
 
@@ -128,22 +137,13 @@ internal sealed class JobEndpoints(IJobDesk desk, TimeProvider time)
         }
         catch (ArgumentException)
         {
-            throw new ApiException(
-                StatusCodes.Status400BadRequest, "bad_cursor", "The cursor is not one this list gave as 'next'. Leave it out for the first page.", "cursor");
+            throw QueryValues.BadCursor();
         }
     }
 
     private static string Id(HttpContext context) => (string)context.GetRouteValue("id")!;
 
-    private static string? Cursor(HttpContext context) => context.Request.Query["cursor"].ToString() is { Length: > 0 } cursor ? cursor : null;
-
-    private static int Limit(HttpContext context)
-    {
-        var text = context.Request.Query["limit"].ToString();
-        return text.Length == 0 ? DefaultLimit
-            : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && limit is >= 1 and <= JobStore.MaxPage ? limit
-            : throw new ApiException(StatusCodes.Status400BadRequest, "bad_limit", $"limit must be a whole number from 1 to {JobStore.MaxPage}.", "limit");
-    }
+    private static string? Cursor(HttpContext context) => QueryValues.Text(context, "cursor");
 
     private static ApiException NotFound(HttpContext context) =>
         new(StatusCodes.Status404NotFound, "job_not_found", $"There is no job '{Id(context)}' here. GET /api/scheduler/jobs lists those there are.");

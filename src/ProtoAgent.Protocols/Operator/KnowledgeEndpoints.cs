@@ -14,16 +14,37 @@ internal sealed class KnowledgeEndpoints(KnowledgeService knowledge)
     private const int DefaultHits = 10;
     private const int DefaultLimit = 50;
 
+    private static readonly ApiParameter[] s_filters =
+    [
+        ApiParameter.Text("namespace", "Only of this one; an empty one is the default."),
+        ApiParameter.Text("domain", "Only of this one."),
+        ApiParameter.Text("source", "Only from this one."),
+        ApiParameter.OneOf("trust_floor", "At least so trusted.", "operator", "agent", "external"),
+    ];
+
     public static void Map(IEndpointRouteBuilder routes, KnowledgeDoor door)
     {
         var endpoints = new KnowledgeEndpoints(door.Service);
-        routes.MapGet("/api/knowledge/search", (RequestDelegate)endpoints.SearchAsync);
-        routes.MapGet("/api/knowledge/stats", (RequestDelegate)endpoints.StatsAsync);
-        routes.MapGet("/api/knowledge/chunks", (RequestDelegate)endpoints.ListAsync);
-        routes.MapPost("/api/knowledge/chunks", (RequestDelegate)endpoints.AddAsync);
-        routes.MapGet("/api/knowledge/chunks/{id}", (RequestDelegate)endpoints.GetAsync);
-        routes.MapPut("/api/knowledge/chunks/{id}", (RequestDelegate)endpoints.UpdateAsync);
-        routes.MapDelete("/api/knowledge/chunks/{id}", (RequestDelegate)endpoints.DeleteAsync);
+        routes.MapGet("/api/knowledge/search", (RequestDelegate)endpoints.SearchAsync)
+            .Describe("What is known of it, the best first; without q the newest.", answer: KnowledgeApiJson.Default.KnowledgeShapeArray)
+            .With(ApiParameter.Text("q", "The question."), ApiParameter.Number("k", 1, KnowledgeService.MostHits, "How many; 10 if left out."))
+            .With(s_filters);
+        routes.MapGet("/api/knowledge/stats", (RequestDelegate)endpoints.StatsAsync)
+            .Describe("How much is known.", answer: KnowledgeApiJson.Default.Stats);
+        routes.MapGet("/api/knowledge/chunks", (RequestDelegate)endpoints.ListAsync)
+            .Describe("The chunks, newest first.", answer: KnowledgeApiJson.Default.ChunkList)
+            .Pages()
+            .With(s_filters)
+            .With(ApiParameter.Flag("include_invalid", "Also what is deleted or superseded."));
+        routes.MapPost("/api/knowledge/chunks", (RequestDelegate)endpoints.AddAsync)
+            .Describe("Adds a chunk; 200 when that is known.", KnowledgeApiJson.Default.NewChunkRequest, needs: "content", answer: KnowledgeApiJson.Default.KnowledgeShape, status: StatusCodes.Status201Created)
+            .Answers(StatusCodes.Status200OK, KnowledgeApiJson.Default.KnowledgeShape);
+        routes.MapGet("/api/knowledge/chunks/{id}", (RequestDelegate)endpoints.GetAsync)
+            .Describe("One chunk, with what it took the place of.", answer: KnowledgeApiJson.Default.KnowledgeShape);
+        routes.MapPut("/api/knowledge/chunks/{id}", (RequestDelegate)endpoints.UpdateAsync)
+            .Describe("Changes a chunk in place.", KnowledgeApiJson.Default.ChunkEditRequest, answer: KnowledgeApiJson.Default.KnowledgeShape);
+        routes.MapDelete("/api/knowledge/chunks/{id}", (RequestDelegate)endpoints.DeleteAsync)
+            .Describe("Takes a chunk out.");
         IngestEndpoints.Map(routes, door);
     }
 

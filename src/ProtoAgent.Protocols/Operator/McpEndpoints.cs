@@ -13,13 +13,19 @@ internal sealed class McpEndpoints(McpServers servers)
     public static void Map(IEndpointRouteBuilder routes, McpServers servers)
     {
         var endpoints = new McpEndpoints(servers);
-        routes.MapGet("/api/mcp/servers", (RequestDelegate)endpoints.ListAsync);
-        routes.MapPost("/api/mcp/servers", (RequestDelegate)endpoints.AddAsync);
-        routes.MapDelete("/api/mcp/servers/{name}", (RequestDelegate)endpoints.RemoveAsync);
+        routes.MapGet("/api/mcp/servers", (RequestDelegate)endpoints.ListAsync)
+            .Describe("The MCP servers this instance calls, with state and tools.", answer: McpJson.Default.ServerList).Pages();
+        routes.MapPost("/api/mcp/servers", (RequestDelegate)endpoints.AddAsync)
+            .Describe("Adds a server, and connects to it.", McpJson.Default.McpServerDocument, needs: "name", answer: McpJson.Default.Server, status: StatusCodes.Status201Created);
+        routes.MapDelete("/api/mcp/servers/{name}", (RequestDelegate)endpoints.RemoveAsync)
+            .Describe("Takes a server out.");
     }
 
-    private Task ListAsync(HttpContext context) =>
-        JsonReply.WriteAsync(context, new ServerList([.. servers.List().Select(Server.Of)]), McpJson.Default.ServerList);
+    private Task ListAsync(HttpContext context)
+    {
+        var (items, next) = ListPage.Of(context, servers.List(), s => s.Name);
+        return JsonReply.WriteAsync(context, new ServerList([.. items.Select(Server.Of)], next), McpJson.Default.ServerList);
+    }
 
     /// <summary>Kept on disk when this answers; its tools are there once it is connected.</summary>
     private async Task AddAsync(HttpContext context)
@@ -75,7 +81,7 @@ internal sealed class McpEndpoints(McpServers servers)
             new(s.Name, s.Target, s.State.ToString().ToLowerInvariant(), s.Tools, s.LastError, s.Origin.ToString().ToLowerInvariant());
     }
 
-    internal sealed record ServerList(IReadOnlyList<Server> Items);
+    internal sealed record ServerList(IReadOnlyList<Server> Items, string? Next);
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]

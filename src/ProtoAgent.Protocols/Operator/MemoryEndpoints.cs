@@ -16,15 +16,27 @@ internal sealed class MemoryEndpoints(MemoryDoor memory)
     public static void Map(IEndpointRouteBuilder routes, MemoryDoor door)
     {
         var endpoints = new MemoryEndpoints(door);
-        routes.MapGet("/api/memory/sessions", (RequestDelegate)endpoints.SessionsAsync);
-        routes.MapGet("/api/memory/sessions/{id}", (RequestDelegate)endpoints.SessionAsync);
-        routes.MapDelete("/api/memory/sessions/{id}", (RequestDelegate)endpoints.ForgetAsync);
-        routes.MapPost("/api/memory/sessions/{id}/harvest", (RequestDelegate)endpoints.HarvestAsync);
-        routes.MapGet("/api/memory/hot", (RequestDelegate)endpoints.HotAsync);
-        routes.MapPost("/api/memory/hot", (RequestDelegate)endpoints.AddHotAsync);
-        routes.MapPut("/api/memory/hot/{id}", (RequestDelegate)endpoints.UpdateHotAsync);
-        routes.MapDelete("/api/memory/hot/{id}", (RequestDelegate)endpoints.DeleteHotAsync);
-        routes.MapGet("/api/memory/injections", (RequestDelegate)endpoints.InjectionsAsync);
+        routes.MapGet("/api/memory/sessions", (RequestDelegate)endpoints.SessionsAsync)
+            .Describe("What is remembered of conversations, the latest first.", answer: MemoryApiJson.Default.SessionShapes).Pages();
+        routes.MapGet("/api/memory/sessions/{id}", (RequestDelegate)endpoints.SessionAsync)
+            .Describe("All that is remembered of one.", answer: MemoryApiJson.Default.WholeSessionShape);
+        routes.MapDelete("/api/memory/sessions/{id}", (RequestDelegate)endpoints.ForgetAsync)
+            .Describe("Forgets it; the thread stays.");
+        routes.MapPost("/api/memory/sessions/{id}/harvest", (RequestDelegate)endpoints.HarvestAsync)
+            .Describe("Takes facts from it now.", answer: MemoryApiJson.Default.Harvested);
+        routes.MapGet("/api/memory/hot", (RequestDelegate)endpoints.HotAsync)
+            .Describe("What every conversation begins with.", answer: MemoryApiJson.Default.HotShapes).Pages();
+        routes.MapPost("/api/memory/hot", (RequestDelegate)endpoints.AddHotAsync)
+            .Describe("Adds to it; 200 when it is there.", MemoryApiJson.Default.HotRequest, needs: "content", answer: MemoryApiJson.Default.HotShape, status: StatusCodes.Status201Created)
+            .Answers(StatusCodes.Status200OK, MemoryApiJson.Default.HotShape);
+        routes.MapPut("/api/memory/hot/{id}", (RequestDelegate)endpoints.UpdateHotAsync)
+            .Describe("Changes a hot fact.", MemoryApiJson.Default.HotRequest, answer: MemoryApiJson.Default.HotShape);
+        routes.MapDelete("/api/memory/hot/{id}", (RequestDelegate)endpoints.DeleteHotAsync)
+            .Describe("Takes a hot fact out.");
+        routes.MapGet("/api/memory/injections", (RequestDelegate)endpoints.InjectionsAsync)
+            .Describe("What entered which turn, the latest first.", answer: MemoryApiJson.Default.InjectionShapes)
+            .Pages()
+            .With(ApiParameter.Text("session_id", "Only of this session."));
     }
 
     private async Task SessionsAsync(HttpContext context)
@@ -82,7 +94,8 @@ internal sealed class MemoryEndpoints(MemoryDoor memory)
     private async Task HotAsync(HttpContext context)
     {
         var facts = memory.Knowledge.IsThere ? await memory.Knowledge.HotAsync(cancellationToken: context.RequestAborted) : [];
-        await JsonReply.WriteAsync(context, new HotShapes([.. facts.Select(HotShape.Of)], null), MemoryApiJson.Default.HotShapes);
+        var (items, next) = ListPage.Of(context, facts, HotKey);
+        await JsonReply.WriteAsync(context, new HotShapes([.. items.Select(HotShape.Of)], next), MemoryApiJson.Default.HotShapes);
     }
 
     private async Task AddHotAsync(HttpContext context)
@@ -147,6 +160,10 @@ internal sealed class MemoryEndpoints(MemoryDoor memory)
         memory.Knowledge.IsThere && long.TryParse((string)context.GetRouteValue("id")!, NumberStyles.None, CultureInfo.InvariantCulture, out var id)
             && await (await memory.Knowledge.StoreAsync()).GetAsync(id, context.RequestAborted) is { Domain: HotFacts.Domain, InvalidatedAt: null } fact
             ? fact : throw NoFact(context);
+
+    /// <summary>Those trusted most first, then the newest: as they stand before a conversation.</summary>
+    private static string HotKey(Chunk fact) =>
+        string.Create(CultureInfo.InvariantCulture, $"{(fact.Trust == ChunkTrust.Operator ? 0 : 1)}:{long.MaxValue - fact.Id:D19}");
 
     private static string Session(HttpContext context) => RouteSegment.Of(context, "id");
 

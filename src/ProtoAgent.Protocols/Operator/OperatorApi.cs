@@ -11,6 +11,7 @@ public static class OperatorApi
         StatusEndpoints.Map(routes, services);
         ConfigEndpoints.Map(routes, services);
         ChatEndpoints.Map(routes, services);
+        TurnEventEndpoints.Map(routes, services.Checkpoints, services.Feed, services.Instance.Record.ProcessId, services.Time);
         SessionEndpoints.Map(routes, services);
         ApprovalEndpoints.Map(routes, services);
         ToolEndpoints.Map(routes, services);

@@ -38,6 +38,8 @@ public sealed record OperatorServices(
 
     public required EventBus Events { get; init; }
 
+    public required TurnFeed Feed { get; init; }
+
     /// <summary>The same as the pipeline takes.</summary>
     public required EventTickets Tickets { get; init; }
 

@@ -12,19 +12,29 @@ namespace ProtoAgent.Protocols.Operator;
 /// <summary>Threads, which this API calls chat sessions.</summary>
 internal sealed class SessionEndpoints(OperatorServices services)
 {
-    private const int DefaultLimit = 50;
     private const int LargestLimit = 500;
+
+    private readonly SessionEvents _events = new(services.Events);
 
     public static void Map(IEndpointRouteBuilder routes, OperatorServices services)
     {
         var endpoints = new SessionEndpoints(services);
-        routes.MapGet("/api/chat/sessions", (RequestDelegate)endpoints.ListAsync);
-        routes.MapGet("/api/chat/sessions/{id}", (RequestDelegate)endpoints.GetAsync);
-        routes.MapGet("/api/chat/sessions/{id}/messages", (RequestDelegate)endpoints.MessagesAsync);
-        routes.MapDelete("/api/chat/sessions/{id}", (RequestDelegate)endpoints.DeleteAsync);
-        routes.MapPost("/api/chat/sessions/{id}/fork", (RequestDelegate)endpoints.ForkAsync);
-        routes.MapPost("/api/chat/sessions/{id}/rewind", (RequestDelegate)endpoints.RewindAsync);
-        routes.MapGet("/api/chat/sessions/{id}/export", (RequestDelegate)endpoints.ExportAsync);
+        routes.MapGet("/api/chat/sessions", (RequestDelegate)endpoints.ListAsync)
+            .Describe("The threads, the latest first.", answer: OperatorJson.Default.SessionList).Pages();
+        routes.MapGet("/api/chat/sessions/{id}", (RequestDelegate)endpoints.GetAsync)
+            .Describe("One thread.", answer: OperatorJson.Default.Session);
+        routes.MapGet("/api/chat/sessions/{id}/messages", (RequestDelegate)endpoints.MessagesAsync)
+            .Describe("Every step of a thread, in order.", answer: OperatorJson.Default.MessageList).Pages();
+        routes.MapDelete("/api/chat/sessions/{id}", (RequestDelegate)endpoints.DeleteAsync)
+            .Describe("Deletes a thread, and what is remembered of it.");
+        routes.MapPost("/api/chat/sessions/{id}/fork", (RequestDelegate)endpoints.ForkAsync)
+            .Describe("A new session of the first steps of this one.", OperatorJson.Default.ForkRequest, answer: OperatorJson.Default.Session, status: StatusCodes.Status201Created);
+        routes.MapPost("/api/chat/sessions/{id}/rewind", (RequestDelegate)endpoints.RewindAsync)
+            .Describe("Takes steps off the end of a thread.", OperatorJson.Default.RewindRequest, needs: "step", answer: OperatorJson.Default.Session);
+        routes.MapGet("/api/chat/sessions/{id}/export", (RequestDelegate)endpoints.ExportAsync)
+            .Describe("A thread as Markdown or JSON.", answer: OperatorJson.Default.Exported)
+            .Answers(StatusCodes.Status200OK, mediaType: "text/markdown")
+            .With(ApiParameter.OneOf("format", "md if left out.", "md", "json"));
     }
 
     private async Task ListAsync(HttpContext context)
@@ -32,11 +42,11 @@ internal sealed class SessionEndpoints(OperatorServices services)
         ThreadPage page;
         try
         {
-            page = await services.Checkpoints.ListThreadsAsync(Limit(context), Cursor(context), context.RequestAborted);
+            page = await services.Checkpoints.ListThreadsAsync(QueryValues.Limit(context, LargestLimit), Cursor(context), context.RequestAborted);
         }
         catch (ArgumentException)
         {
-            throw BadCursor();
+            throw QueryValues.BadCursor();
         }
 
         await JsonReply.WriteAsync(context, new SessionList([.. page.Items.Select(Session.Of)], page.Next), OperatorJson.Default.SessionList);
@@ -48,8 +58,8 @@ internal sealed class SessionEndpoints(OperatorServices services)
     private async Task MessagesAsync(HttpContext context)
     {
         var thread = await FindAsync(context);
-        var limit = Limit(context);
-        var after = Cursor(context) is not { } cursor ? 0 : long.TryParse(cursor, NumberStyles.None, CultureInfo.InvariantCulture, out var seq) ? seq : throw BadCursor();
+        var limit = QueryValues.Limit(context, LargestLimit);
+        var after = Cursor(context) is not { } cursor ? 0 : long.TryParse(cursor, NumberStyles.None, CultureInfo.InvariantCulture, out var seq) ? seq : throw QueryValues.BadCursor();
         var steps = await services.Checkpoints.ReadStepsAsync(thread.Id, after, limit + 1, context.RequestAborted);
         var page = steps.Take(limit).Select(Message.Of).ToList();
         await JsonReply.WriteAsync(
@@ -66,6 +76,7 @@ internal sealed class SessionEndpoints(OperatorServices services)
             throw NotFound(Id(context));
         }
 
+        _events.Tell("deleted", Id(context));
         context.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 
@@ -77,6 +88,7 @@ internal sealed class SessionEndpoints(OperatorServices services)
         id = ThreadIds.IsIncognito(Id(context)) ? ThreadIds.ToIncognito(id) : id;
         TurnRunner.RefuseBadThreadId(id);
         var forked = await services.Checkpoints.ForkThreadAsync(Id(context), id, request.Step) ?? throw NotFound(Id(context));
+        _events.Tell("forked", forked.Id, forked.ParentId, forked.Head);
         await JsonReply.WriteAsync(context, Session.Of(forked), OperatorJson.Default.Session, StatusCodes.Status201Created);
     }
 
@@ -89,6 +101,7 @@ internal sealed class SessionEndpoints(OperatorServices services)
         }
 
         var rewound = await services.Checkpoints.RewindThreadAsync(Id(context), step, request.Head) ?? throw NotFound(Id(context));
+        _events.Tell("rewound", rewound.Id, steps: rewound.Head);
         await JsonReply.WriteAsync(context, Session.Of(rewound), OperatorJson.Default.Session);
     }
 
@@ -115,18 +128,7 @@ internal sealed class SessionEndpoints(OperatorServices services)
 
     private static string Id(HttpContext context) => RouteSegment.Of(context, "id");
 
-    private static string? Cursor(HttpContext context) => context.Request.Query["cursor"].ToString() is { Length: > 0 } cursor ? cursor : null;
-
-    private static int Limit(HttpContext context)
-    {
-        var text = context.Request.Query["limit"].ToString();
-        return text.Length == 0 ? DefaultLimit
-            : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && limit is >= 1 and <= LargestLimit ? limit
-            : throw new ApiException(StatusCodes.Status400BadRequest, "bad_limit", $"limit must be a whole number from 1 to {LargestLimit}.", "limit");
-    }
-
-    private static ApiException BadCursor() =>
-        new(StatusCodes.Status400BadRequest, "bad_cursor", "The cursor is not one this list gave as 'next'. Leave it out for the first page.", "cursor");
+    private static string? Cursor(HttpContext context) => QueryValues.Text(context, "cursor");
 
     private static ApiException NotFound(string id) =>
         new(StatusCodes.Status404NotFound, "session_not_found", $"There is no session '{id}' here. GET /api/chat/sessions lists those there are.");

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -12,31 +11,34 @@ namespace ProtoAgent.Protocols.Operator;
 /// <summary>The skills there are, and the instance's own to write.</summary>
 internal sealed class SkillEndpoints(SkillServices skills)
 {
-    private const int DefaultLimit = 50;
-    private const int LargestLimit = 500;
     private const string Markdown = "text/markdown";
 
     public static void Map(IEndpointRouteBuilder routes, SkillServices skills)
     {
         var endpoints = new SkillEndpoints(skills);
-        routes.MapGet("/api/skills", (RequestDelegate)endpoints.ListAsync);
-        routes.MapGet("/api/skills/{name}", (RequestDelegate)endpoints.GetAsync);
-        routes.MapPut("/api/skills/{name}", (RequestDelegate)endpoints.PutAsync);
-        routes.MapDelete("/api/skills/{name}", (RequestDelegate)endpoints.DeleteAsync);
-        routes.MapPost("/api/skills/{name}/promote", (RequestDelegate)endpoints.PromoteAsync);
+        routes.MapGet("/api/skills", (RequestDelegate)endpoints.ListAsync)
+            .Describe("The skills, and what keeps others from being used.", answer: SkillJson.Default.SkillList).Pages();
+        routes.MapGet("/api/skills/{name}", (RequestDelegate)endpoints.GetAsync)
+            .Describe("One skill with its text.", answer: SkillJson.Default.WholeSkill).Answers(StatusCodes.Status200OK, mediaType: Markdown);
+        routes.MapPut("/api/skills/{name}", (RequestDelegate)endpoints.PutAsync)
+            .Describe("Writes a skill of this instance.", SkillJson.Default.PutRequest, needs: "text", answer: SkillJson.Default.SkillItem, status: StatusCodes.Status201Created)
+            .Takes(Markdown)
+            .Answers(StatusCodes.Status200OK, SkillJson.Default.SkillItem);
+        routes.MapDelete("/api/skills/{name}", (RequestDelegate)endpoints.DeleteAsync)
+            .Describe("Deletes a skill of this instance.");
+        routes.MapPost("/api/skills/{name}/promote", (RequestDelegate)endpoints.PromoteAsync)
+            .Describe("Copies it to the skills of the box.", SkillJson.Default.PromoteRequest, answer: SkillJson.Default.SkillItem);
     }
 
     private async Task ListAsync(HttpContext context)
     {
         var set = await skills.Catalog.CurrentAsync(context.RequestAborted);
-        var limit = Limit(context);
-        var after = context.Request.Query["cursor"].ToString();
-        var page = set.Skills.Where(s => after.Length == 0 || string.CompareOrdinal(s.Name, after) > 0).Take(limit + 1).ToList();
+        var (items, next) = ListPage.Of(context, set.Skills, s => s.Name);
         await JsonReply.WriteAsync(
             context,
             new SkillList(
-                [.. page.Take(limit).Select(Listed)],
-                page.Count > limit ? page[limit - 1].Name : null,
+                [.. items.Select(Listed)],
+                next,
                 Named(skills.Catalog.Scope),
                 [.. set.Problems.Select(p => new SkillProblemItem(p.Path, p.Line, p.Message))]),
             SkillJson.Default.SkillList);
@@ -134,12 +136,4 @@ internal sealed class SkillEndpoints(SkillServices skills)
 
     private static string Named<T>(T value)
         where T : struct, Enum => value.ToString().ToLowerInvariant();
-
-    private static int Limit(HttpContext context)
-    {
-        var text = context.Request.Query["limit"].ToString();
-        return text.Length == 0 ? DefaultLimit
-            : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && limit is >= 1 and <= LargestLimit ? limit
-            : throw new ApiException(StatusCodes.Status400BadRequest, "bad_limit", $"limit must be a whole number from 1 to {LargestLimit}.", "limit");
-    }
 }

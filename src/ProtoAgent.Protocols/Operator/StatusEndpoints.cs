@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Routing;
 using ProtoAgent.Instances.Ownership;
 using ProtoAgent.Protocols.Http;
 using ProtoAgent.Stores;
+using ProtoAgent.Stores.Checkpoints;
 
 namespace ProtoAgent.Protocols.Operator;
 
@@ -12,8 +13,10 @@ internal sealed class StatusEndpoints(OperatorServices services)
     public static void Map(IEndpointRouteBuilder routes, OperatorServices services)
     {
         var endpoints = new StatusEndpoints(services);
-        routes.MapGet("/api/runtime/status", (RequestDelegate)endpoints.StatusAsync);
-        routes.MapGet("/api/instances", (RequestDelegate)endpoints.InstancesAsync);
+        routes.MapGet("/api/runtime/status", (RequestDelegate)endpoints.StatusAsync)
+            .Describe("Which instance this is, where its data lies, and what stands in its way.", answer: OperatorJson.Default.RuntimeStatus);
+        routes.MapGet("/api/instances", (RequestDelegate)endpoints.InstancesAsync)
+            .Describe("The live instances of this data home.", answer: OperatorJson.Default.ListedArray);
     }
 
     private async Task StatusAsync(HttpContext context)
@@ -63,7 +66,9 @@ internal sealed class StatusEndpoints(OperatorServices services)
     /// <summary>A store in trouble has no count; the warnings say why.</summary>
     private async Task<Dictionary<string, long>> CountAsync(CancellationToken cancellationToken)
     {
-        var counts = new Dictionary<string, long> { ["threads"] = await services.Checkpoints.CountThreadsAsync(cancellationToken) };
+        var counts = new Dictionary<string, long> { ["skills"] = services.Skills.Catalog.Known.Skills.Count };
+        await AddAsync("threads", services.Checkpoints.CountThreadsAsync);
+        await AddAsync("approvals", async cancelled => (await services.Checkpoints.ListApprovalsAsync(CheckpointStore.MaxPage, cancelled)).Count);
         await AddAsync("inbox", services.Inbox.CountPendingAsync);
         await AddAsync("knowledge", services.Knowledge.Service.CountAsync);
         return counts;

@@ -19,8 +19,11 @@ internal sealed class TelemetryEndpoints(Func<TelemetryStore> store, TimeProvide
     public static void Map(IEndpointRouteBuilder routes, Func<TelemetryStore> store, TimeProvider time)
     {
         var endpoints = new TelemetryEndpoints(store, time);
-        routes.MapGet("/api/telemetry/summary", (RequestDelegate)endpoints.SummaryAsync);
-        routes.MapGet("/api/telemetry/recent", (RequestDelegate)endpoints.RecentAsync);
+        routes.MapGet("/api/telemetry/summary", (RequestDelegate)endpoints.SummaryAsync)
+            .Describe("What turns took, in sum, by model and by day.", answer: TelemetryJson.Default.Summary)
+            .With(ApiParameter.Number("days", 1, MostDays, "How far back; 30 if left out."));
+        routes.MapGet("/api/telemetry/recent", (RequestDelegate)endpoints.RecentAsync)
+            .Describe("What each turn took, the latest first.", answer: TelemetryJson.Default.TurnList).Pages();
     }
 
     private async Task SummaryAsync(HttpContext context)

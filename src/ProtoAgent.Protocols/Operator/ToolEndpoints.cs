@@ -13,24 +13,31 @@ internal sealed class ToolEndpoints(OperatorServices services)
     public static void Map(IEndpointRouteBuilder routes, OperatorServices services)
     {
         var endpoints = new ToolEndpoints(services);
-        routes.MapGet("/api/tools", (RequestDelegate)endpoints.ToolsAsync);
-        routes.MapGet("/api/subagents", (RequestDelegate)endpoints.SubagentsAsync);
-        routes.MapPost("/api/subagents/run", (RequestDelegate)endpoints.RunAsync);
+        routes.MapGet("/api/tools", (RequestDelegate)endpoints.ToolsAsync)
+            .Describe("What the agent may call, with schemas.", answer: OperatorJson.Default.ToolList).Pages();
+        routes.MapGet("/api/subagents", (RequestDelegate)endpoints.SubagentsAsync)
+            .Describe("Whom it may send.", answer: OperatorJson.Default.SubagentList).Pages();
+        routes.MapPost("/api/subagents/run", (RequestDelegate)endpoints.RunAsync)
+            .Describe("One task for one subagent.", OperatorJson.Default.RunRequest, needs: "agent, prompt", answer: OperatorJson.Default.ChatAnswer)
+            .Answers(StatusCodes.Status202Accepted, OperatorJson.Default.TurnAccepted);
     }
 
     private Task ToolsAsync(HttpContext context)
     {
         var tools = services.Turns.Tools;
+        var (items, next) = ListPage.Of(context, tools.All(), t => t.Name);
         return JsonReply.WriteAsync(
             context,
-            new ToolList([.. tools.All().Select(t => new ToolItem(t.Name, t.Description, tools.IsOffered(t), tools.NeedsApproval(t), t.Schema))], null),
+            new ToolList([.. items.Select(t => new ToolItem(t.Name, t.Description, tools.IsOffered(t), tools.NeedsApproval(t), t.Schema))], next),
             OperatorJson.Default.ToolList);
     }
 
-    private Task SubagentsAsync(HttpContext context) => JsonReply.WriteAsync(
-        context,
-        new SubagentList([.. services.Turns.Subagents.Select(s => new Subagent(s.Name, s.Description, s.Tools, s.Model, s.MaxRounds))], null),
-        OperatorJson.Default.SubagentList);
+    private Task SubagentsAsync(HttpContext context)
+    {
+        var (items, next) = ListPage.Of(context, services.Turns.Subagents, s => s.Name);
+        return JsonReply.WriteAsync(
+            context, new SubagentList([.. items.Select(s => new Subagent(s.Name, s.Description, s.Tools, s.Model, s.MaxRounds))], next), OperatorJson.Default.SubagentList);
+    }
 
     /// <summary>One task for one subagent, in a session of its own, as its slash command would.</summary>
     private async Task RunAsync(HttpContext context)

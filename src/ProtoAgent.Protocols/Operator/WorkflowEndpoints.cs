@@ -16,17 +16,28 @@ internal sealed class WorkflowEndpoints(WorkflowRunner workflows)
     public static void Map(IEndpointRouteBuilder routes, WorkflowRunner workflows)
     {
         var endpoints = new WorkflowEndpoints(workflows);
-        routes.MapGet("/api/workflows", (RequestDelegate)endpoints.ListAsync);
-        routes.MapGet("/api/workflows/{name}", (RequestDelegate)endpoints.GetAsync);
-        routes.MapPut("/api/workflows/{name}", (RequestDelegate)endpoints.SaveAsync);
-        routes.MapDelete("/api/workflows/{name}", (RequestDelegate)endpoints.DeleteAsync);
-        routes.MapPost("/api/workflows/{name}/run", (RequestDelegate)endpoints.RunAsync);
+        routes.MapGet("/api/workflows", (RequestDelegate)endpoints.ListAsync)
+            .Describe("The recipes, with their problems.", answer: WorkflowJson.Default.WorkflowList).Pages();
+        routes.MapGet("/api/workflows/{name}", (RequestDelegate)endpoints.GetAsync)
+            .Describe("One recipe with its YAML.", answer: WorkflowJson.Default.Workflow);
+        routes.MapPut("/api/workflows/{name}", (RequestDelegate)endpoints.SaveAsync)
+            .Describe("Saves a recipe; a bad one answers 400 with each line that is wrong.", answer: WorkflowJson.Default.Workflow, status: StatusCodes.Status201Created)
+            .Takes("application/yaml")
+            .Answers(StatusCodes.Status200OK, WorkflowJson.Default.Workflow)
+            .With(ApiParameter.Flag("check", "Look at it and keep nothing."));
+        routes.MapDelete("/api/workflows/{name}", (RequestDelegate)endpoints.DeleteAsync)
+            .Describe("Deletes a recipe of this instance.");
+        routes.MapPost("/api/workflows/{name}/run", (RequestDelegate)endpoints.RunAsync)
+            .Describe("Starts a run.", WorkflowJson.Default.RunRequest, answer: WorkflowJson.Default.RunAccepted, status: StatusCodes.Status202Accepted);
         WorkflowRunEndpoints.Map(routes, workflows);
     }
 
     /// <summary>Those that can't be run too, each with its problems.</summary>
-    private Task ListAsync(HttpContext context) =>
-        GuardedAsync(() => JsonReply.WriteAsync(context, new WorkflowList([.. workflows.Book.All().Select(Of)], null), WorkflowJson.Default.WorkflowList));
+    private Task ListAsync(HttpContext context) => GuardedAsync(() =>
+    {
+        var (items, next) = ListPage.Of(context, workflows.Book.All(), e => e.Name);
+        return JsonReply.WriteAsync(context, new WorkflowList([.. items.Select(Of)], next), WorkflowJson.Default.WorkflowList);
+    });
 
     private Task GetAsync(HttpContext context) => GuardedAsync(() =>
     {

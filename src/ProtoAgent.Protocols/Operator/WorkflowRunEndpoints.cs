@@ -18,10 +18,17 @@ internal sealed class WorkflowRunEndpoints(WorkflowRunner workflows)
     public static void Map(IEndpointRouteBuilder routes, WorkflowRunner workflows)
     {
         var endpoints = new WorkflowRunEndpoints(workflows);
-        routes.MapGet("/api/workflows/runs", (RequestDelegate)endpoints.ListAsync);
-        routes.MapGet("/api/workflows/runs/{id}", (RequestDelegate)endpoints.GetAsync);
-        routes.MapPost("/api/workflows/runs/{id}/resume", (RequestDelegate)endpoints.ResumeAsync);
-        routes.MapPost("/api/workflows/runs/{id}/cancel", (RequestDelegate)endpoints.CancelAsync);
+        routes.MapGet("/api/workflows/runs", (RequestDelegate)endpoints.ListAsync)
+            .Describe("The runs, newest first.", answer: WorkflowJson.Default.RunList)
+            .Pages()
+            .With(ApiParameter.Text("workflow", "Only of this one."), ApiParameter.OneOf("status", "Only those that are.", "running", "waiting", "done", "failed", "cancelled"));
+        routes.MapGet("/api/workflows/runs/{id}", (RequestDelegate)endpoints.GetAsync)
+            .Describe("One run with its steps.", answer: WorkflowJson.Default.WorkflowRun)
+            .With(ApiParameter.Number("wait", 0, LongestWait, "Seconds to wait for another version."), ApiParameter.Number("version", 0, int.MaxValue, "The one the caller knows."));
+        routes.MapPost("/api/workflows/runs/{id}/resume", (RequestDelegate)endpoints.ResumeAsync)
+            .Describe("Past a gate, or on with what failed.", WorkflowJson.Default.ResumeRequest, answer: WorkflowJson.Default.WorkflowRun);
+        routes.MapPost("/api/workflows/runs/{id}/cancel", (RequestDelegate)endpoints.CancelAsync)
+            .Describe("Ends a run.", answer: WorkflowJson.Default.WorkflowRun);
     }
 
     /// <summary>Newest first, without their steps.</summary>

@@ -15,7 +15,7 @@ internal static class ApprovalsCommand
             Decision("deny", "Refuse a call, or leave a question without an answer.", "Why; the agent is told.", url),
         };
         command.Options.Add(url);
-        command.SetAction((parsed, cancellation) => InstanceCall.GetAsync(parsed, url, "/api/approvals", List, cancellation));
+        command.SetAction((parsed, cancellation) => InstanceCall.GetAsync(parsed, url, "/api/approvals?limit=500", List, cancellation));
         return command;
     }
 

@@ -84,7 +84,7 @@ internal static class MemoryCommand
     {
         var command = new Command("hot", "The facts that stand before every conversation.") { AddHot(url), EditHot(url), DeleteHot(url) };
         command.SetAction((parsed, cancellation) => InstanceCall.GetAsync(
-            parsed, url, "/api/memory/hot",
+            parsed, url, "/api/memory/hot?limit=500",
             body =>
             {
                 var page = JsonSerializer.Deserialize(body, MemoryCommandJson.Default.HotList)!;

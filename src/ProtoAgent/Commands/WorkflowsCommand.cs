@@ -51,7 +51,7 @@ internal static class WorkflowsCommand
         command.SetAction((parsed, cancellation) => InstanceCall.GetAsync(
             parsed,
             url,
-            "/api/workflows",
+            "/api/workflows?limit=500",
             body => TextTable.Write(Console.Out, ["NAME", "FROM", "TAKES", "DESCRIPTION"], JsonSerializer.Deserialize(body, WorkflowCommandJson.Default.WorkflowItems)!.Items.Select(Row)),
             cancellation));
         return command;

@@ -24,6 +24,7 @@ internal sealed class AgentParts : IAsyncDisposable
     private readonly ToolParts _tools;
     private readonly RecordParts _records;
     private readonly Retention? _retention;
+    private readonly TurnNews _news;
 
     private AgentParts(
         InstanceConfiguration configuration, CheckpointStore checkpoints, RecordParts records, RunningInstance instance, TimeProvider time, ILoggerFactory loggers)
@@ -32,10 +33,11 @@ internal sealed class AgentParts : IAsyncDisposable
         _records = records;
         Models = new ModelCatalog(configuration.Settings.Model, time);
         Events = new EventBus(time);
+        _news = new TurnNews(Events);
         _inbox = new InboxParts(configuration, checkpoints, instance.Record, instance.Registry.IsLive, Events, () => Turns!, time, loggers);
         Scheduler = ScheduleParts.Build(configuration, instance, checkpoints, _inbox.Activity.RecordAsync, Events, () => Turns!, time, loggers);
         Workflows = new WorkflowParts(configuration, checkpoints, instance, () => Turns!, records.Recorder, Events, time, loggers);
-        Skills = new SkillParts(configuration, () => _tools!.Catalog, time, loggers);
+        Skills = new SkillParts(configuration, () => _tools!.Catalog, Events, time, loggers);
         Knowledge = new KnowledgeParts(configuration, Events, instance, time, loggers);
         Memory = new MemoryParts(configuration, checkpoints, Knowledge.Service, Models, time, loggers);
         _tools = new ToolParts(configuration, checkpoints, () => Turns!, [.. _inbox.Tools, .. Knowledge.Tools, .. Memory.Tools, .. new SchedulingTools(() => Scheduler.Desk, time).Tools, .. Skills.Tools, .. Workflows.Tools], time, loggers);
@@ -52,6 +54,8 @@ internal sealed class AgentParts : IAsyncDisposable
             Commands = [Workflows.Commands, Skills.Commands],
             KeepLongResult = _tools.KeepAsync,
             Ended = Ended,
+            Happened = Happened,
+            Decided = _news.Decided,
         });
         if (agent.ThreadRetention is { } keep)
         {
@@ -65,6 +69,9 @@ internal sealed class AgentParts : IAsyncDisposable
 
     /// <summary>What happens in the instance.</summary>
     public EventBus Events { get; }
+
+    /// <summary>Turns as they run.</summary>
+    public TurnFeed Feed { get; } = new();
 
     public WorkflowParts Workflows { get; }
 
@@ -137,5 +144,14 @@ internal sealed class AgentParts : IAsyncDisposable
         _inbox.TurnEnded(turn);
         Workflows.Runner.TurnEnded(turn);
         Memory.TurnEnded(turn);
+        _news.Ended(turn);
+        Feed.Ended(turn);
+    }
+
+    /// <summary>Told of each event of each turn.</summary>
+    private void Happened(NewTurn turn, TurnEvent happened)
+    {
+        _news.Happened(turn, happened);
+        Feed.Happened(turn, happened);
     }
 }

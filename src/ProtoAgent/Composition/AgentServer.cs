@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using ProtoAgent.Agent.Events;
 using ProtoAgent.Configuration;
 using ProtoAgent.Instances.Ownership;
 using ProtoAgent.Stores.Checkpoints;
@@ -72,6 +73,7 @@ internal sealed partial class AgentServer : IAsyncDisposable
             await agent.Turns.ResumeAsync(cancellation);
             await app.StartAsync(cancellation);
             agent.Start(lease);
+            new InstanceEvents(agent.Events).Started(instance.Record);
             LogServing(log, instance.Record.Url, configuration.Paths.Root, configuration.Identity.Origin, agent.Models.Options.Provider, agent.Models.Default);
             return new AgentServer(configuration, instance, app, checkpoints, agent, log);
         }
@@ -108,6 +110,7 @@ internal sealed partial class AgentServer : IAsyncDisposable
         var stopping = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var registration = _app.Lifetime.ApplicationStopping.Register(() => stopping.TrySetResult());
         await stopping.Task;
+        new InstanceEvents(_agent.Events).Stopping(Instance.Record);
         _agent.Scheduler.StopFiring();
         _agent.Workflows.Runner.Stop();
         var ended = _agent.Turns.StopAsync(_configuration.Settings.Server.Shutdown);
@@ -116,6 +119,7 @@ internal sealed partial class AgentServer : IAsyncDisposable
 
         // Whoever listens has heard of the last turn's end; waiting for more would hold the stop up.
         _agent.Events.Close();
+        _agent.Feed.Close();
         using var closing = new CancellationTokenSource(s_closing);
         await _app.StopAsync(closing.Token);
     }

@@ -33,12 +33,13 @@ internal static class Doors
             instance, checkpoints, agent.Models, agent.Turns, agent.Mcp, () => agent.Telemetry, () => [.. configuration.Warnings, .. instance.Warnings(), .. agent.Warnings()], time,
             [.. configuration.Entries.Select(e => new ConfigField(e.Key, e.Value, e.Layer.ToString().ToLowerInvariant(), e.Origin, e.Default, e.Doc, e.Secret))])
         {
-            Scheduler = agent.Scheduler, Inbox = agent.Inbox, Activity = agent.Activity, Events = agent.Events, Tickets = tickets,
+            Scheduler = agent.Scheduler, Inbox = agent.Inbox, Activity = agent.Activity, Events = agent.Events, Feed = agent.Feed, Tickets = tickets,
             Skills = new(agent.Skills.Catalog, agent.Skills.Files),
             Workflows = agent.Workflows.Runner,
             Knowledge = new(agent.Knowledge.Service, agent.Knowledge.Ingests, agent.Knowledge.Web),
             Memory = new(agent.Memory.Sessions, agent.Memory.Facts, agent.Memory.Injections, agent.Knowledge.Service),
         });
         app.MapOpenAI(new OpenAIServices(configuration.Paths.AgentName.Value, agent.Models, agent.Turns, instance.Record.StartedAt, time));
+        ApiDocumentEndpoint.Map(app, "ProtoAgent", Product.Version);
     }
 }

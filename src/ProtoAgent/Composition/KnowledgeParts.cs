@@ -23,7 +23,11 @@ internal sealed class KnowledgeParts : IAsyncDisposable
         var (settings, paths) = (configuration.Settings, configuration.Paths);
         _web = new FencedClient(new NetworkFence(settings.Agent.Network), time);
         Web = new WebSource(_web, settings.Knowledge);
-        Service = new KnowledgeService(paths, settings.Knowledge, time, loggers) { HotWritten = w => MemoryEvents.Tell(events, w) };
+        var told = new KnowledgeEvents(events);
+        Service = new KnowledgeService(paths, settings.Knowledge, time, loggers)
+        {
+            HotWritten = w => MemoryEvents.Tell(events, w), Written = told.Written, SourceWritten = told.SourceWritten,
+        };
         Ingests = new IngestRunner(Service, events, instance.Record.ProcessId, instance.Registry.IsLive, time, loggers.CreateLogger<IngestRunner>());
         Tools = KnowledgeTools.For(Service, Ingests, Web, new Workspace(paths.Workspace), time, settings.Memory.Options.HotConfirm);
     }

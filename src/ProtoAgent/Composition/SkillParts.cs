@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using ProtoAgent.Agent.Commands;
 using ProtoAgent.Agent.Context;
+using ProtoAgent.Agent.Events;
 using ProtoAgent.Agent.Skills;
 using ProtoAgent.Agent.Tools;
 using ProtoAgent.Configuration;
@@ -13,12 +14,12 @@ namespace ProtoAgent.Composition;
 internal sealed class SkillParts : IAsyncDisposable
 {
     /// <param name="tools">Asked late: the skills' tools are among them.</param>
-    public SkillParts(InstanceConfiguration configuration, Func<ToolCatalog> tools, TimeProvider time, ILoggerFactory loggers)
+    public SkillParts(InstanceConfiguration configuration, Func<ToolCatalog> tools, EventBus events, TimeProvider time, ILoggerFactory loggers)
     {
         var (agent, paths) = (configuration.Settings.Agent, configuration.Paths);
         Catalog = new SkillCatalog(
             paths.Skills, paths.CommonsSkills, agent.Skills.Scope, () => SkillIndex.OpenAsync(paths, loggers.CreateLogger<SkillIndex>()), time, loggers.CreateLogger<SkillCatalog>());
-        Files = new SkillFiles(Catalog);
+        Files = new SkillFiles(Catalog) { Changed = new SkillEvents(events).Changed };
         Tools = SkillTools.For(Catalog, Files, tools);
         Context = new SkillContext(Catalog, agent.Skills, () => SkillTools.CanLoad(agent.Tools));
         Commands = new SkillCommands(Catalog);

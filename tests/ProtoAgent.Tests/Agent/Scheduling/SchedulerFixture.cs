@@ -49,17 +49,17 @@ internal sealed class SchedulerFixture : IAsyncDisposable
         return this;
     }
 
-    public Scheduler StartOnly()
+    public Scheduler StartOnly(SchedulerServices? services = null)
     {
-        Scheduler = Another();
+        Scheduler = Another(services);
         Scheduler.Start();
         return Scheduler;
     }
 
     /// <summary>A scheduler of another process, as far as the files can tell; not started.</summary>
-    public Scheduler Another()
+    public Scheduler Another(SchedulerServices? services = null)
     {
-        var scheduler = new Scheduler(Services());
+        var scheduler = new Scheduler(services ?? Services());
         _schedulers.Add(scheduler);
         return scheduler;
     }

@@ -95,6 +95,55 @@ public sealed class SchedulerOwnershipTests
     }
 
     [Fact]
+    public async Task Scheduler_ThatBreaksOff_LeavesTheScheduleToASiblingAndEndsWhatItRuns()
+    {
+        await using var fixture = new SchedulerFixture();
+        await fixture.Turns.StartAsync();
+
+        // The run is claimed, its next due time is told, and then the loop that claims breaks.
+        var (breaks, after) = (true, fixture.Now.AddMinutes(2));
+        var scheduler = fixture.StartOnly(fixture.Services() with
+        {
+            Publish = (_, next) =>
+            {
+                if (next == after && Interlocked.Exchange(ref breaks, false))
+                {
+                    throw new OperationCanceledException("Something cancelled what nobody stopped.");
+                }
+            },
+        });
+        await fixture.HeardAsync("scheduler.running");
+        var job = await fixture.AddAsync();
+        var later = await fixture.AddAsync("later", "every 3m");
+        var sibling = fixture.Another(fixture.Services() with { Runner = "p2" });
+        sibling.Start();
+        sibling.Status.State.ShouldBe(SchedulerState.Waiting);
+
+        fixture.Pass(1);
+        await fixture.HeardAsync("scheduler.disabled");
+        scheduler.Warnings().ShouldContain(w => w.Code == "scheduler_broken");
+        await fixture.HeardAsync("scheduler.running");
+        sibling.Status.State.ShouldBe(SchedulerState.Running);
+        (await Should.ThrowAsync<SchedulerNotOwnedException>(scheduler.Desk.PauseAsync(job.Id, CancellationToken.None))).Message.ShouldContain("Restart the instance");
+
+        // The sibling leaves it alone: its process lives. It ends where it began, once.
+        var held = await fixture.Turns.Model.NextAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(30));
+        (await sibling.Desk.RunsAsync(job.Id, 10, null, CancellationToken.None)).Items.ShouldHaveSingleItem().Runner.ShouldBe(fixture.Turns.Process);
+        held.Answer("done");
+        await fixture.HeardAsync("job.done");
+        var run = (await sibling.Desk.RunsAsync(job.Id, 10, null, CancellationToken.None)).Items.ShouldHaveSingleItem();
+        (run.Status, run.Attempt, run.Crashes, run.Runner).ShouldBe((RunStatus.Done, 1, 0, fixture.Turns.Process));
+
+        // What is due from now on is the sibling's.
+        await sibling.Desk.DeleteAsync(job.Id, CancellationToken.None);
+        fixture.Pass(2);
+        await fixture.AnswerAsync();
+        await fixture.HeardAsync("job.done");
+        (await sibling.Desk.RunsAsync(later.Id, 10, null, CancellationToken.None)).Items.ShouldHaveSingleItem().Runner.ShouldBe("p2");
+        fixture.Turns.Model.IsAsked.ShouldBeFalse();
+    }
+
+    [Fact]
     public void IsHeld_FreeHeldAndFreeAgain_WritesNothing()
     {
         using var folder = new TempFolder();

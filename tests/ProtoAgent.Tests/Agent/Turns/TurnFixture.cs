@@ -52,6 +52,8 @@ internal sealed class TurnFixture : IAsyncDisposable
 
     public Action<NewTurn, TurnEvent> Happened { get; set; } = (_, _) => { };
 
+    public Action<Approval> Decided { get; set; } = _ => { };
+
     /// <summary>Once a process has its store and before it has its runner.</summary>
     public Action Opened { get; set; } = () => { };
 
@@ -75,7 +77,7 @@ internal sealed class TurnFixture : IAsyncDisposable
         var catalog = new ToolCatalog(ToolOptions, [new BuiltInTools([.. Tools]), new SubagentTools(Subagents, 4, Store, () => runner!)]);
         Runner = runner = new TurnRunner(new TurnServices(Store, new ModelCatalog(ModelOptions, n => Models.GetValueOrDefault(n) ?? model), name, Time, NullLogger.Instance)
         {
-            Options = Options, Context = Context, ContextProviders = Providers, Tools = catalog, Subagents = Subagents, Commands = Commands, KeepLongResult = KeepLongResult, Ended = Ended, Happened = (turn, e) => Happened(turn, e),
+            Options = Options, Context = Context, ContextProviders = Providers, Tools = catalog, Subagents = Subagents, Commands = Commands, KeepLongResult = KeepLongResult, Ended = Ended, Decided = Decided, Happened = (turn, e) => Happened(turn, e),
         });
         _runners.Add(Runner);
         return this;

@@ -133,14 +133,14 @@ internal sealed class WorkflowFixture : IAsyncDisposable
 
     public async Task<ScriptedClient.Call> NextAsync() => await Model.NextAsync().AsTask().WaitAsync(Patience);
 
-    /// <summary>"topic step" of each event of workflows so far.</summary>
+    /// <summary>"topic step" of each event so far; of those of workflows without the first word.</summary>
     public List<string> Topics()
     {
         var topics = new List<string>();
         while (Told.Events.TryRead(out var happened))
         {
             var data = JsonNode.Parse(Encoding.UTF8.GetString(happened.Data.Span))!;
-            topics.Add($"{happened.Topic["workflow.".Length..]} {data["step"]}".Trim());
+            topics.Add($"{happened.Topic.Replace("workflow.", "", StringComparison.Ordinal)} {data["step"]}".Trim());
         }
 
         return topics;

@@ -115,6 +115,36 @@ public sealed class EventEndpointsTests : IAsyncLifetime
         (status, (string)problem!["code"]!).ShouldBe((HttpStatusCode.BadRequest, "bad_last_event_id"));
     }
 
+    [Theory]
+    [InlineData("job.done", "job.done")]
+    [InlineData("job.*,turn.done", "job.claimed job.done turn.done")]
+    [InlineData("nothing.*, turn.*", "turn.started turn.done")]
+    [InlineData("*", "job.claimed turn.started jobs.other job.done turn.done")]
+    public async Task Stream_WithTopics_TellsThoseAlone(string topics, string told)
+    {
+        using var reader = await OpenAsync($"?topics={topics}");
+        await reader.LineAsync();
+        foreach (var topic in new[] { "job.claimed", "turn.started", "jobs.other", "job.done", "turn.done" })
+        {
+            _bus.Publish(topic, new ActivityMessage(0, default, "inbox", "k", "", null, null, null, null), ActivityJson.Default.ActivityMessage);
+        }
+
+        _bus.Close();
+        string.Join(' ', (await reader.RestAsync()).Select(f => (string)f["topic"]!)).ShouldBe(told);
+    }
+
+    [Theory]
+    [InlineData(",")]
+    [InlineData("job.**")]
+    [InlineData("Job.done")]
+    [InlineData(".*")]
+    [InlineData("*.done")]
+    public async Task Stream_BadTopics_AreRefused(string topics)
+    {
+        var (status, problem) = await _api.SendAsync(HttpMethod.Get, $"/api/events?topics={topics}");
+        (status, (string)problem!["code"]!, (string)problem["field"]!).ShouldBe((HttpStatusCode.BadRequest, "bad_topics", "topics"));
+    }
+
     [Fact]
     public async Task Ticket_OpensTheStreamOnceAndNothingElse()
     {
@@ -144,7 +174,7 @@ public sealed class EventEndpointsTests : IAsyncLifetime
         (await _api.SendAsync(HttpMethod.Get, $"/api/events?ticket={ticket}")).Status.ShouldBe(HttpStatusCode.Unauthorized);
     }
 
-    private async Task<Reader> OpenAsync(string query = "", string? lastSeen = null)
+    private async Task<EventReader> OpenAsync(string query = "", string? lastSeen = null)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, $"/api/events{query}");
         if (lastSeen is not null)
@@ -155,7 +185,7 @@ public sealed class EventEndpointsTests : IAsyncLifetime
         var answer = await _api.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
         answer.StatusCode.ShouldBe(HttpStatusCode.OK);
         answer.Content.Headers.ContentType!.MediaType.ShouldBe("text/event-stream");
-        return new Reader(answer, new StreamReader(await answer.Content.ReadAsStreamAsync()));
+        return new EventReader(answer, new StreamReader(await answer.Content.ReadAsStreamAsync()));
     }
 
     private void Publish(int count, string text = "")
@@ -163,33 +193,6 @@ public sealed class EventEndpointsTests : IAsyncLifetime
         for (var i = 0; i < count; i++)
         {
             _bus.Publish("activity.message", new ActivityMessage(i, default, "inbox", "k", text, null, null, null, null), ActivityJson.Default.ActivityMessage);
-        }
-    }
-
-    private sealed class Reader(HttpResponseMessage answer, StreamReader lines) : IDisposable
-    {
-        public Task<string?> LineAsync() => lines.ReadLineAsync().WaitAsync(s_patience);
-
-        public async Task<string> IdAsync() => (await FirstAsync("id: "))[4..];
-
-        public async Task<JsonNode> FrameAsync() => JsonNode.Parse((await FirstAsync("data: "))[6..])!;
-
-        private async Task<string> FirstAsync(string prefix)
-        {
-            while (true)
-            {
-                var line = await LineAsync() ?? throw new InvalidOperationException("The stream ended.");
-                if (line.StartsWith(prefix, StringComparison.Ordinal))
-                {
-                    return line;
-                }
-            }
-        }
-
-        public void Dispose()
-        {
-            lines.Dispose();
-            answer.Dispose();
         }
     }
 }

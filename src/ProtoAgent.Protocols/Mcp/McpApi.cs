@@ -15,9 +15,16 @@ public static class McpApi
     public static void MapMcpServer(this IEndpointRouteBuilder routes, McpServices services)
     {
         var engine = new McpEngine(services);
-        routes.MapPost(Prefix, (RequestDelegate)engine.PostAsync);
-        routes.MapGet(Prefix, (RequestDelegate)engine.GetAsync);
-        routes.MapDelete(Prefix, (RequestDelegate)engine.DeleteAsync);
+        var session = ApiParameter.Header(McpSessions.Header, "The session, as the answer to 'initialize' named it.");
+        routes.MapPost(Prefix, (RequestDelegate)engine.PostAsync)
+            .Describe("A JSON-RPC message of the Model Context Protocol (streamable HTTP).", notes: "The answer is a stream of messages, the last of them the answer; 202 to what has none.")
+            .Takes("application/json").Answers(StatusCodes.Status200OK, null, "text/event-stream").Answers(StatusCodes.Status202Accepted)
+            .With(session).Fails(McpApiJson.Default.ErrorAnswer);
+        routes.MapGet(Prefix, (RequestDelegate)engine.GetAsync)
+            .Describe("What the server has to say in a session without being asked.").Answers(StatusCodes.Status200OK, null, "text/event-stream")
+            .With(session, ApiParameter.Header("Last-Event-ID", "The last message seen of a stream that broke: it goes on behind it.")).Fails(McpApiJson.Default.ErrorAnswer);
+        routes.MapDelete(Prefix, (RequestDelegate)engine.DeleteAsync)
+            .Describe("Ends a session.").Answers(StatusCodes.Status200OK).With(session).Fails(McpApiJson.Default.ErrorAnswer);
     }
 
     /// <summary>What was refused before it was a message of a session: JSON-RPC's error without an id, with our code in its data.</summary>

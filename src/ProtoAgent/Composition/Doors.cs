@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using ProtoAgent.Configuration;
 using ProtoAgent.Instances.Ownership;
 using ProtoAgent.Protocols.Http;
+using ProtoAgent.Protocols.Mcp;
 using ProtoAgent.Protocols.OpenAI;
 using ProtoAgent.Protocols.Operator;
 using ProtoAgent.Stores.Checkpoints;
@@ -25,7 +26,10 @@ internal static class Doors
                 FederationToken = settings.Auth.FederationToken,
                 Tickets = tickets,
                 Hosts = loopback ? [.. settings.Server.PublicUrl is { } url ? [url.Host] : Array.Empty<string>()] : null,
-                ErrorShapes = new Dictionary<string, Func<Microsoft.AspNetCore.Http.HttpContext, ApiException, Task>> { [OpenAIApi.Prefix] = OpenAIApi.WriteErrorAsync },
+                ErrorShapes = new Dictionary<string, Func<Microsoft.AspNetCore.Http.HttpContext, ApiException, Task>> 
+                {
+                    [OpenAIApi.Prefix] = OpenAIApi.WriteErrorAsync, [McpApi.Prefix] = McpApi.WriteErrorAsync,
+                },
             },
             app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("ProtoAgent.Http"));
         app.UseRouting();
@@ -40,6 +44,11 @@ internal static class Doors
             Memory = new(agent.Memory.Sessions, agent.Memory.Facts, agent.Memory.Injections, agent.Knowledge.Service),
         });
         app.MapOpenAI(new OpenAIServices(configuration.Paths.AgentName.Value, agent.Models, agent.Turns, instance.Record.StartedAt, time));
+        app.MapMcpServer(new McpServices(configuration.Paths.AgentName.Value, Product.Version, agent.Turns, checkpoints, agent.Events, time, app.Services.GetRequiredService<ILoggerFactory>(), app.Lifetime)
+        {
+            Desk = agent.Scheduler.Desk, Inbox = agent.Inbox, Skills = agent.Skills.Catalog, Workflows = agent.Workflows.Runner, Knowledge = agent.Knowledge.Service,
+            Limits = settings.Mcp,
+        });
         ApiDocumentEndpoint.Map(app, "ProtoAgent", Product.Version);
     }
 }

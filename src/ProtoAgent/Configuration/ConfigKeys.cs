@@ -87,6 +87,8 @@ internal static class ConfigKeys
         new("mcp.servers.*.headers.*", ConfigType.Text, "A header sent to it; ${NAME} takes the value from this process's environment.") { Secret = true, AnyFile = true },
         new("mcp.servers.*.enabled", ConfigType.Boolean, "False leaves it out."),
         new("mcp.servers.*.timeout_seconds", ConfigType.Integer, "For one call of its tools.") { Min = 1, Max = 3600 },
+        new("mcp.server.max_sessions", ConfigType.Integer, "Sessions of MCP clients at /mcp; one more ends the one idle longest.") { Default = "100", Min = 1, Max = 10_000 },
+        new("mcp.server.idle_seconds", ConfigType.Integer, "A session of an MCP client that nobody uses for so long is over.") { Default = "1800", Min = 10, Max = 86_400 },
 
         new("auth.token", ConfigType.Text, "Bearer token for every surface.") { Variables = ["A2A_AUTH_TOKEN"], Secret = true },
         new("auth.federation_token", ConfigType.Text, "Bearer token for /a2a and /v1 alone.") { Variables = ["A2A_FEDERATION_TOKEN"], Secret = true },

@@ -11,6 +11,7 @@ using ProtoAgent.Agent.Tools;
 using ProtoAgent.Agent.Tools.Mcp;
 using ProtoAgent.Agent.Turns;
 using ProtoAgent.Agent.Workflows;
+using ProtoAgent.Protocols.Mcp;
 
 namespace ProtoAgent.Configuration;
 
@@ -24,6 +25,8 @@ public sealed record Settings(ServerSettings Server, ModelOptions Model, AgentSe
     public WorkflowOptions Workflows { get; init; } = new();
 
     public KnowledgeOptions Knowledge { get; init; } = new();
+
+    public McpServerLimits Mcp { get; init; } = new();
 
     public MemorySettings Memory { get; init; } = new(new MemoryOptions(), null, null);
 }

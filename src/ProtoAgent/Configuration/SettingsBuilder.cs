@@ -3,6 +3,7 @@ using System.Net;
 using Microsoft.Extensions.Logging;
 using ProtoAgent.Agent.Scheduling;
 using ProtoAgent.Agent.Workflows;
+using ProtoAgent.Protocols.Mcp;
 
 namespace ProtoAgent.Configuration;
 
@@ -48,6 +49,7 @@ internal sealed class SettingsBuilder(Layers layers)
                     Retention = TimeSpan.FromDays(Number("scheduler.retention_days")),
                 },
                 Workflows = Workflows(),
+                Mcp = new McpServerLimits { MaxSessions = (int)Number("mcp.server.max_sessions"), Idle = TimeSpan.FromSeconds(Number("mcp.server.idle_seconds")) },
                 Knowledge = knowledge.Build(models.Build()),
             };
     }

@@ -10,8 +10,10 @@ namespace ProtoAgent.Commands;
 internal sealed record ChatTarget(string Name, Uri Url, string? Token)
 {
     /// <summary>The live process on this configuration's root, of several the one that owns the schedule, or <paramref name="url"/>. Null, with the reason on stderr, if there is none.</summary>
-    public static ChatTarget? Find(InstanceConfiguration configuration, string? url)
+    /// <param name="complain">Where the reason goes instead; null for stderr.</param>
+    public static ChatTarget? Find(InstanceConfiguration configuration, string? url, TextWriter? complain = null)
     {
+        complain ??= Console.Error;
         var token = configuration.Settings.Auth.Token;
         if (url is not null)
         {
@@ -20,7 +22,7 @@ internal sealed record ChatTarget(string Name, Uri Url, string? Token)
                 return new ChatTarget(given.Authority, given, token);
             }
 
-            Console.Error.WriteLine($"protoagent: --url '{url}' is not an http(s) address. Use for example --url http://127.0.0.1:7871");
+            complain.WriteLine($"protoagent: --url '{url}' is not an http(s) address. Use for example --url http://127.0.0.1:7871");
             return null;
         }
 
@@ -29,7 +31,7 @@ internal sealed record ChatTarget(string Name, Uri Url, string? Token)
         if (live.Count == 0)
         {
             var id = paths.Identity.Id is { } scoped ? $"PROTOAGENT_INSTANCE={scoped} " : "";
-            Console.Error.WriteLine(
+            complain.WriteLine(
                 $"protoagent: the instance {paths.Identity.Display} isn't running in {paths.DataHome.Path}. Start it with: {id}protoagent serve\n"
                 + "'protoagent ps' lists those that run.");
             return null;
@@ -37,7 +39,7 @@ internal sealed record ChatTarget(string Name, Uri Url, string? Token)
 
         if (live.Count > 1)
         {
-            Console.Error.WriteLine(
+            complain.WriteLine(
                 $"protoagent: {live.Count} processes run on {paths.Root}; talking to the one on port {live[0].Port} (--url picks another).");
         }
 

@@ -27,6 +27,7 @@ internal static class CommandLine
             ServeCommand.Create(),
             ChatCommand.Create(),
             ApprovalsCommand.Create(),
+            McpCommand.Create(),
             KnowledgeCommand.Create(),
             JobsCommand.Create(),
             InboxCommand.Create(),

@@ -103,6 +103,45 @@ test('A cancelled call cancels the turn', async () => {
   await client.close();
 });
 
+test('The stream of a cancelled call ends, and the session stays', async () => {
+  held = Object.assign(signal(), { begun: signal() });
+  const client = await connect();
+  const headers = {
+    authorization: `Bearer ${token}`, accept: 'application/json, text/event-stream', 'mcp-session-id': client.transport.sessionId, 'mcp-protocol-version': '2025-11-25',
+  };
+  const asked = agent.post('/mcp', { jsonrpc: '2.0', id: 'mine', method: 'tools/call', params: { name: 'chat', arguments: { message: 'hold' } } }, headers).then(a => a.text());
+  await held.begun;
+  assert.equal((await agent.post('/mcp', { jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 'mine' } }, headers)).status, 202);
+  assert.ok(!(await asked).includes('"result"'));
+  assert.equal((await client.listTools()).tools.length, 8);
+  held.done();
+  await client.close();
+});
+
+test('A client whose connection broke gets the answer it missed (Last-Event-ID)', async () => {
+  held = Object.assign(signal(), { begun: signal() });
+  const client = await connect();
+  const headers = {
+    authorization: `Bearer ${token}`, accept: 'application/json, text/event-stream', 'mcp-session-id': client.transport.sessionId, 'mcp-protocol-version': '2025-11-25',
+  };
+  const broken = new AbortController();
+  const answer = await agent.fetch('/mcp', {
+    method: 'POST', signal: broken.signal, headers: { ...headers, 'content-type': 'application/json' },
+    body: JSON.stringify({ jsonrpc: '2.0', id: 'long', method: 'tools/call', params: { name: 'chat', arguments: { message: 'hold' } } }),
+  });
+  const { value } = await answer.body.getReader().read();
+  const seen = /^id: ?(\S+)/m.exec(Buffer.from(value).toString())[1];
+  await held.begun;
+  broken.abort();
+  held.done();
+  const rest = await (await agent.fetch('/mcp', { headers: { ...headers, accept: 'text/event-stream', 'last-event-id': seen } })).text();
+  assert.match(rest, /begun over/);
+  assert.match(rest, /"id":"long"/);
+  const unknown = await agent.fetch('/mcp', { headers: { ...headers, accept: 'text/event-stream', 'last-event-id': 'none.31.1' } });
+  assert.equal(unknown.status, 400);
+  await client.close();
+});
+
 test('A turn that asks is answered by the person at the client (elicitation)', async () => {
   const client = await connect({ capabilities: { elicitation: {} } });
   let question;

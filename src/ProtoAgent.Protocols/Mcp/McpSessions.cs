@@ -46,6 +46,7 @@ internal sealed partial class McpSessions : IDisposable
     {
         var id = context.Request.Headers[Header].ToString();
         var known = id.Length > 0 && Enter(id);
+        using var hangUp = McpRequest.Begin(context, id, Streams);
         try
         {
             await serve(context);

@@ -340,16 +340,33 @@ test('A session ends with DELETE, and is not found afterwards', async () => {
   await client.close();
 });
 
-test('The revision without sessions is served too, request by request', async () => {
+/** Sends a request of the revision that has no sessions, and says what it must. */
+function withoutSession(capabilities = {}) {
   const version = '2026-07-28';
-  const meta = { 'io.modelcontextprotocol/protocolVersion': version, 'io.modelcontextprotocol/clientInfo': { name: 'tests', version: '1' }, 'io.modelcontextprotocol/clientCapabilities': {} };
-  const send = (method, params, more = {}) => agent.post('/mcp', { jsonrpc: '2.0', id: 1, method, params: { ...params, _meta: meta } }, {
+  const meta = { 'io.modelcontextprotocol/protocolVersion': version, 'io.modelcontextprotocol/clientInfo': { name: 'tests', version: '1' }, 'io.modelcontextprotocol/clientCapabilities': capabilities };
+  return (method, params, more = {}) => agent.post('/mcp', { jsonrpc: '2.0', id: 1, method, params: { ...params, _meta: meta } }, {
     authorization: `Bearer ${token}`, accept: 'application/json, text/event-stream', 'mcp-protocol-version': version, 'mcp-method': method, ...more,
   });
+}
+
+test('The revision without sessions is served too, request by request', async () => {
+  const send = withoutSession();
   const answer = await send('tools/call', { name: 'chat', arguments: { message: 'no session' } }, { 'mcp-name': 'chat' });
   const text = await answer.text();
   assert.equal(answer.status, 200, text);
   assert.match(text, /You said: no session/);
   assert.equal(answer.headers.get('mcp-session-id'), null);
   assert.equal((await send('tools/call', { name: 'chat', arguments: { message: 'x' } }, { 'mcp-name': 'other' })).status, 400);
+});
+
+test('Without sessions too the person at the client is asked, and the call made again with the answer', async () => {
+  const send = withoutSession({ elicitation: {} });
+  const result = async params => JSON.parse(/^data: ?(\{.*"result".*)$/m.exec(await (await send('tools/call', { name: 'chat', ...params }, { 'mcp-name': 'chat' })).text())[1]).result;
+  const first = await result({ arguments: { message: 'ask me' } });
+  const [[key, asked]] = Object.entries(first.inputRequests);
+  assert.equal(asked.params.message, 'Which river?');
+  const second = await result({ arguments: { message: 'ask me' }, requestState: first.requestState, inputResponses: { [key]: { action: 'accept', content: { answer: 'The Weser' } } } });
+  assert.match(second.content[0].text, /The Weser/, JSON.stringify(second));
+  const unable = await withoutSession()('tools/call', { name: 'chat', arguments: { message: 'ask me' } }, { 'mcp-name': 'chat' });
+  assert.match(await unable.text(), /"status":"waiting"/);
 });

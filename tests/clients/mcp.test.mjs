@@ -329,6 +329,20 @@ test('Two instances never mix: what one knows and says, the other does not', asy
   await there.close();
 });
 
+test('After kill -9 of the instance its sessions are gone, its conversations are not', async () => {
+  const env = { ...model.env, A2A_AUTH_TOKEN: token };
+  const before = await sandbox.serve({ instance: 'mortal', env });
+  const client = await connect({ of: before });
+  const { session_id } = (await call(client, 'chat', { message: 'remember this' })).structuredContent;
+  await before.kill();
+  const back = await sandbox.serve({ instance: 'mortal', port: before.port, env });
+  await assert.rejects(client.listTools(), error => error.code === 404);
+  await client.close();
+  const again = await connect({ of: back });
+  assert.match((await again.readResource({ uri: `thread://${session_id}` })).contents[0].text, /remember this/);
+  await again.close();
+});
+
 test('A session ends with DELETE, and is not found afterwards', async () => {
   const client = await connect();
   const session = client.transport.sessionId;

@@ -36,7 +36,8 @@ public static class McpApi
 
     internal sealed record ErrorAnswer(string Jsonrpc, string? Id, ErrorDetail Error);
 
-    internal sealed record ErrorDetail(int Code, string Message, ErrorData Data);
+    /// <param name="Data">Left out of what the protocol itself refuses.</param>
+    internal sealed record ErrorDetail(int Code, string Message, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ErrorData? Data);
 
     internal sealed record ErrorData(string Code);
 }

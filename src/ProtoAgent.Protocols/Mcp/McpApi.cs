@@ -15,14 +15,16 @@ public static class McpApi
     public static void MapMcpServer(this IEndpointRouteBuilder routes, McpServices services)
     {
         var engine = new McpEngine(services);
+        var session = ApiParameter.Header(McpSessions.Header, "The session, as the answer to 'initialize' named it.");
         routes.MapPost(Prefix, (RequestDelegate)engine.PostAsync)
-            .Describe("A JSON-RPC message of the Model Context Protocol (streamable HTTP).", notes: "Initialize first; the session's id comes in Mcp-Session-Id and goes with every message after it.")
-            .Takes("application/json").Answers(StatusCodes.Status200OK).Answers(StatusCodes.Status200OK, mediaType: "text/event-stream").Answers(StatusCodes.Status202Accepted).Fails(McpApiJson.Default.ErrorAnswer);
+            .Describe("A JSON-RPC message of the Model Context Protocol (streamable HTTP).", notes: "The answer is a stream of messages, the last of them the answer; 202 to what has none.")
+            .Takes("application/json").Answers(StatusCodes.Status200OK, null, "text/event-stream").Answers(StatusCodes.Status202Accepted)
+            .With(session).Fails(McpApiJson.Default.ErrorAnswer);
         routes.MapGet(Prefix, (RequestDelegate)engine.GetAsync)
-            .Describe("What the MCP server says by itself in a session, as server-sent events.")
-            .Answers(StatusCodes.Status200OK, mediaType: "text/event-stream").Fails(McpApiJson.Default.ErrorAnswer);
+            .Describe("What the server has to say in a session without being asked.").Answers(StatusCodes.Status200OK, null, "text/event-stream")
+            .With(session, ApiParameter.Header("Last-Event-ID", "The last message seen of a stream that broke: it goes on behind it.")).Fails(McpApiJson.Default.ErrorAnswer);
         routes.MapDelete(Prefix, (RequestDelegate)engine.DeleteAsync)
-            .Describe("Ends an MCP session.").Answers(StatusCodes.Status200OK).Fails(McpApiJson.Default.ErrorAnswer);
+            .Describe("Ends a session.").Answers(StatusCodes.Status200OK).With(session).Fails(McpApiJson.Default.ErrorAnswer);
     }
 
     /// <summary>What was refused before it was a message of a session: JSON-RPC's error without an id, with our code in its data.</summary>
@@ -34,7 +36,8 @@ public static class McpApi
 
     internal sealed record ErrorAnswer(string Jsonrpc, string? Id, ErrorDetail Error);
 
-    internal sealed record ErrorDetail(int Code, string Message, ErrorData Data);
+    /// <param name="Data">Left out of what the protocol itself refuses.</param>
+    internal sealed record ErrorDetail(int Code, string Message, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ErrorData? Data);
 
     internal sealed record ErrorData(string Code);
 }

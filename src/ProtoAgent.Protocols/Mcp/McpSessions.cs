@@ -46,6 +46,7 @@ internal sealed partial class McpSessions : IDisposable
     {
         var id = context.Request.Headers[Header].ToString();
         var known = id.Length > 0 && Enter(id);
+        using var hangUp = McpRequest.Begin(context, id, Streams);
         try
         {
             await serve(context);
@@ -83,7 +84,7 @@ internal sealed partial class McpSessions : IDisposable
         lock (_gate)
         {
             oldest = _sessions.Count < _services.Limits.MaxSessions ? null
-                : _sessions.Where(s => s.Value.InUse == 0).MinBy(s => s.Value.UsedAt).Key ?? throw new ApiException(
+                : _sessions.Where(s => s.Value.InUse == 0).OrderBy(s => s.Value.UsedAt).Select(s => s.Key).FirstOrDefault() ?? throw new ApiException(
                     StatusCodes.Status503ServiceUnavailable, "mcp_sessions",
                     $"All {_services.Limits.MaxSessions} MCP sessions of this instance are in use. End one (DELETE {McpApi.Prefix}), or raise mcp.server.max_sessions.");
             if (oldest is not null)

@@ -60,6 +60,18 @@ internal sealed class McpStreams : ISseEventStreamStore
         }
     }
 
+    /// <summary>Nothing more of that stream is wanted.</summary>
+    public void Forget(string sessionId, string streamId)
+    {
+        lock (_gate)
+        {
+            if (_sessions.GetValueOrDefault(sessionId) is { } streams && streams.Remove(streamId, out var stream))
+            {
+                stream.End();
+            }
+        }
+    }
+
     /// <summary>Streams that have ended and of which nothing is kept that a client could want go first, the oldest before.</summary>
     private static void Trim(Dictionary<string, Stream> streams)
     {

@@ -31,7 +31,13 @@ internal sealed class ChatPeople(McpServices services)
     public async Task<bool> AskAsync(string turnId, IReadOnlyList<Approval> open, RequestContext<CallToolRequestParams> request, CancellationToken cancelled)
     {
         var server = request.Server;
-        if (server.ClientCapabilities?.Elicitation is { } can && (can.Form is not null || can.Url is null))
+        var client = server.SessionId is null ? request.JsonRpcRequest.Context?.ClientCapabilities : server.ClientCapabilities;
+        if (client?.Elicitation is not { } can || (can.Form is null && can.Url is not null))
+        {
+            return false;
+        }
+
+        if (server.SessionId is not null)
         {
             foreach (var approval in open)
             {
@@ -44,15 +50,12 @@ internal sealed class ChatPeople(McpServices services)
             return true;
         }
 
-        if (server.SessionId is null && server.IsMrtrSupported && AnsweredTurn(request) is null)
-        {
-            throw new InputRequiredException(new InputRequiredResult
+        // Put off before: not asked again.
+        return AnsweredTurn(request) is not null && open.All(a => request.Params.InputResponses!.ContainsKey(a.Id)) ? false
+            : throw new InputRequiredException(new InputRequiredResult
             {
                 RequestState = turnId, InputRequests = open.ToDictionary(a => a.Id, a => InputRequest.ForElicitation(Question(a))),
             });
-        }
-
-        return false;
     }
 
     /// <summary>What was said to the questions of an earlier call.</summary>

@@ -46,6 +46,11 @@ internal abstract partial class ServerTool<TArguments, TResult>(
                 StructuredContent = JsonSerializer.SerializeToElement(answer, result),
             };
         }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            McpRequest.HangUp(request.JsonRpcRequest.Id);
+            throw;
+        }
         catch (Exception e) when (e is not (OperationCanceledException or InputRequiredException or McpProtocolException))
         {
             return new CallToolResult { IsError = true, Content = [new TextContentBlock { Text = Say(e) }] };

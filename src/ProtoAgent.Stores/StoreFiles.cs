@@ -1,5 +1,7 @@
 using System.Buffers.Binary;
 using ProtoAgent.Instances.Paths;
+using ProtoAgent.Stores.A2APush;
+using ProtoAgent.Stores.A2ATasks;
 using ProtoAgent.Stores.Activity;
 using ProtoAgent.Stores.Checkpoints;
 using ProtoAgent.Stores.Jobs;
@@ -20,7 +22,7 @@ public static class StoreFiles
     private const int VersionOffset = 60;
     private const int ApplicationOffset = 68;
 
-    private static readonly SqliteSchema[] s_schemas = [CheckpointSchema.Schema, TelemetrySchema.Schema, JobSchema.Schema, InboxSchema.Schema, ActivitySchema.Schema, SkillSchema.Schema, WorkflowSchema.Schema, KnowledgeSchema.Schema, InjectionSchema.Schema];
+    private static readonly SqliteSchema[] s_schemas = [CheckpointSchema.Schema, TelemetrySchema.Schema, JobSchema.Schema, InboxSchema.Schema, ActivitySchema.Schema, SkillSchema.Schema, WorkflowSchema.Schema, KnowledgeSchema.Schema, InjectionSchema.Schema, A2APushSchema.Schema, A2ATaskSchema.Schema];
 
     /// <param name="Problem">Null when this program can open it.</param>
     public sealed record Examined(string Store, string Path, string? Problem);

@@ -47,8 +47,12 @@ public sealed class ApiTests
             await api.SendAsync(new HttpMethod(method), System.Text.RegularExpressions.Regex.Replace(path, "{[^}]*}", "none"), method is "GET" or "DELETE" ? null : "{}");
         }
 
-        var never = api.Operations.Where(o => o.StartsWith("GET ", StringComparison.Ordinal)).Except(api.Answered).ToList();
-        never.ShouldBeEmpty("every GET answers with success somewhere");
+        var never = api.Operations.Where(o => o.StartsWith("GET ", StringComparison.Ordinal)).Except(api.Answered)
+            // Only a peer's task has files: PeerTests fetches one.
+            .Where(o => o != "GET /a2a/artifacts/{task}/{id}").ToList();
+
+        // What a session's server says unasked wants a session first: the tests with a client open it (tests/clients).
+        never.ShouldBe(["GET /mcp"], "every other GET answers with success somewhere");
         agent.Log.ShouldNotContain("level=error");
         (await agent.ChatAsync("still there?")).ShouldNotBeEmpty();
     }
@@ -58,6 +62,7 @@ public sealed class ApiTests
     {
         var chat = (await PostAsync(api, "/api/chat", """{"message":"hello","session_id":"s1"}""", 200))!;
         await PostAsync(api, "/v1/chat/completions", """{"messages":[{"role":"user","content":"hello"}]}""", 200);
+        var response = (await PostAsync(api, "/v1/responses", """{"input":"hello","tools":[{"type":"function","name":"look"}],"metadata":{"a":"b"}}""", 200))!;
         await PostAsync(api, "/api/chat/sessions/s1/fork", """{"session_id":"s2"}""", 201);
         await PostAsync(api, "/api/chat/sessions/s2/rewind", """{"step":1}""", 200);
         await PostAsync(api, "/api/chat", """{"message":"later","detach":true}""", 202);
@@ -87,7 +92,7 @@ public sealed class ApiTests
             new("/chat/turns/{id}", $"/chat/turns/{chat["turn_id"]}"), new("/chat/sessions/{id}", "/chat/sessions/s1"), new("/memory/sessions/{id}", "/memory/sessions/s1"),
             new("/scheduler/jobs/{id}", "/scheduler/jobs/j1"), new("/knowledge/chunks/{id}", $"/knowledge/chunks/{chunk["id"]}"),
             new("/knowledge/ingest/{id}", $"/knowledge/ingest/{ingest["ingest_id"]}"), new("/skills/{name}", "/skills/greet"), new("/workflows/{name}", "/workflows/letter"),
-            new("/workflows/runs/{id}", $"/workflows/runs/{run["run_id"]}"), new("/models/{id}", "/models/protoagent"), new("/inbox/{id}", $"/inbox/{item["id"]}"),
+            new("/workflows/runs/{id}", $"/workflows/runs/{run["run_id"]}"), new("/models/{id}", "/models/protoagent"), new("/v1/responses/{id}", $"/v1/responses/{response["id"]}"), new("/inbox/{id}", $"/inbox/{item["id"]}"),
             new("/memory/hot/{id}", $"/memory/hot/{fact["id"]}"),
         ];
     }

@@ -31,6 +31,7 @@ public sealed class ExportTests
 
         await using var box = new Sandbox();
         var agent = await box.ServeAsync("alice", environment: new Dictionary<string, string> { ["OTEL_EXPORTER_OTLP_ENDPOINT"] = receiver.Urls.First() });
+        agent.Http.DefaultRequestHeaders.Add("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
         await agent.ChatAsync("""/tool calculator {"expression":"40+2"}""", "s1");
         (await agent.TerminateAsync()).ShouldBe(0);
 
@@ -40,6 +41,9 @@ public sealed class ExportTests
             spans.ShouldContain(name);
         }
 
+        // The caller's span is the turn's parent: nothing stands between that is exported nowhere.
+        spans.ShouldContain(Encoding.Latin1.GetString(Convert.FromHexString("4bf92f3577b34da6a3ce929d0e0e4736")));
+        spans.ShouldContain(Encoding.Latin1.GetString(Convert.FromHexString("00f067aa0ba902b7")));
         spans.ShouldNotContain("40+2");
         received["/v1/metrics"].ShouldContain("gen_ai.client.operation.duration");
     }

@@ -169,6 +169,25 @@ public sealed class ServingTests
         agent.Log.ShouldNotContain("level=error");
     }
 
+    [Fact]
+    public async Task Sessions_AreFoundByTheirFirstWords()
+    {
+        await using var box = new Sandbox();
+        var agent = await box.ServeAsync("alice");
+        await agent.ChatAsync("Where do\n  the herons nest?", "s1");
+        await agent.ChatAsync("and storks", "s1");
+        await agent.ChatAsync("something else", "s2");
+        (await TitlesAsync("/api/chat/sessions?q=HERONS")).ShouldBe(["s1 Where do the herons nest?"]);
+        (await TitlesAsync("/api/chat/sessions?q=S2")).ShouldBe(["s2 something else"]);
+        (await TitlesAsync("/api/chat/sessions?q=storks&limit=1")).ShouldBeEmpty();
+        (await TitlesAsync("/api/chat/sessions?q=herons&limit=1")).ShouldBe(["s1 Where do the herons nest?"]);
+        ((string?)(await agent.GetAsync("/api/chat/sessions/s1"))["title"]).ShouldBe("Where do the herons nest?");
+        (await agent.GetAsync("/api/instances?memory=true")).AsArray().Single()!["memory_bytes"]!.GetValue<long>().ShouldBeGreaterThan(1 << 20);
+        (await agent.GetAsync("/api/instances")).AsArray().Single()!["memory_bytes"].ShouldBeNull();
+
+        async Task<IEnumerable<string>> TitlesAsync(string path) => (await agent.GetAsync(path))["items"]!.AsArray().Select(s => $"{s!["id"]} {s["title"]}");
+    }
+
     [Theory]
     [InlineData("Host", "evil.example", "host_not_allowed")]
     [InlineData("Origin", "https://evil.example", "origin_not_allowed")]

@@ -304,10 +304,12 @@ public sealed class ToolTests : IAsyncLifetime
         (await agent.ChatAsync("""/tool calculator {"expression":"2^10"}""")).ShouldContain("1024");
         (await agent.ChatAsync("/help")).ShouldContain("/compact");
         var commands = (await agent.GetAsync("/api/chat/commands"))["items"]!.AsArray().ToLookup(c => (string)c!["kind"]!, c => (string)c!["name"]!);
-        commands["builtin"].ShouldBe(["help", "tools", "compact"]);
+        commands["builtin"].ShouldBe(["compact", "help", "tools"]);
         commands["workflow"].ShouldBe(["deep-research", "research-and-brief", "review"]);
         var tools = (await agent.GetAsync("/api/tools"))["items"]!.AsArray();
         tools.Single(t => (string)t!["name"]! == "write_file")!["schema"]!["properties"]!["path"].ShouldNotBeNull();
+        tools.Single(t => (string)t!["name"]! == "write_file")!["not_offered"].ShouldBeNull();
+        ((string)tools.Single(t => (string)t!["name"]! == "run_command")!["not_offered"]!).ShouldBe("not_enabled");
         (await agent.GetAsync("/api/subagents"))["items"]!.AsArray().ShouldBeEmpty();
     }
 

@@ -42,9 +42,9 @@ export class Sandbox {
     return environment;
   }
 
-  /** Starts `serve` on a free port and waits until it answers. */
-  async serve({ instance, env = {}, args = [], port = 0 } = {}) {
-    const agent = new Agent(spawn(program, ['serve', '--json', '--port', String(port), ...args], {
+  /** Starts `serve` on a free port, or another program that says as much, and waits until it answers. */
+  async serve({ instance, env = {}, args = [], port = 0, program: other = null } = {}) {
+    const agent = new Agent(spawn(other ?? program, other ? [] : ['serve', '--json', '--port', String(port), ...args], {
       cwd: this.work, env: this.environment({ ...(instance ? { PROTOAGENT_INSTANCE: instance } : {}), ...env }), stdio: ['ignore', 'pipe', 'pipe'],
     }));
     this.running.push(agent);

@@ -16,6 +16,7 @@ public sealed class EventBus
     private readonly Lock _gate = new();
     private readonly Queue<BusEvent> _kept = new();
     private readonly List<EventSubscription> _listeners = [];
+    private readonly Dictionary<string, long> _told = new(StringComparer.Ordinal);
     private long _last;
     private bool _isClosed;
 
@@ -27,12 +28,37 @@ public sealed class EventBus
         _last = time.GetUtcNow().ToUnixTimeMilliseconds() * 1000;
     }
 
+    /// <summary>Those who listen now.</summary>
+    public int Listeners
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _listeners.Count;
+            }
+        }
+    }
+
+    /// <summary>How many events of each topic there were since the start.</summary>
+    public IReadOnlyDictionary<string, long> Told
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return new Dictionary<string, long>(_told, StringComparer.Ordinal);
+            }
+        }
+    }
+
     /// <param name="data">Small: ids and a line of text. Whoever wants more reads it where it is kept.</param>
     public void Publish<T>(string topic, T data, JsonTypeInfo<T> type)
     {
         var bytes = JsonSerializer.SerializeToUtf8Bytes(data, type);
         lock (_gate)
         {
+            _told[topic] = _told.GetValueOrDefault(topic) + 1;
             var happened = new BusEvent(++_last, topic, _time.GetUtcNow(), bytes);
             if (_kept.Count == Kept)
             {

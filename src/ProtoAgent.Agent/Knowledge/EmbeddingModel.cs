@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using ProtoAgent.Agent.Models;
+using ProtoAgent.Agent.Records;
 using ProtoAgent.Instances;
 
 namespace ProtoAgent.Agent.Knowledge;
@@ -35,7 +36,7 @@ public sealed class EmbeddingModel : IDisposable
         _time = time;
 
         // As with the models: a redirect would take the key along.
-        _http = new HttpClient(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(10), AllowAutoRedirect = false })
+        _http = new HttpClient(new TraceForwarding(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(10), AllowAutoRedirect = false }))
         {
             Timeout = System.Threading.Timeout.InfiniteTimeSpan,
         };
@@ -85,6 +86,23 @@ public sealed class EmbeddingModel : IDisposable
         }
     }
 
+    /// <summary>For whoever asks for vectors themselves: what fails is theirs to know, and no reason to leave the model alone.</summary>
+    /// <param name="dimensions">How long the vectors are to be; null leaves it to the model.</param>
+    /// <exception cref="ModelException">There are none.</exception>
+    public async Task<Embedded> EmbedAsync(IReadOnlyList<string> texts, int? dimensions, CancellationToken cancellationToken)
+    {
+        using var late = new CancellationTokenSource(_options.Timeout, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellationToken);
+        try
+        {
+            return await AskAsync(texts, either.Token, dimensions);
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested && e is ModelException or HttpRequestException or IOException or JsonException or FormatException or OperationCanceledException)
+        {
+            throw ModelErrors.From(e, _options, begun: false);
+        }
+    }
+
     public void Dispose() => _http.Dispose();
 
     private void Failed(ModelException e)
@@ -98,10 +116,10 @@ public sealed class EmbeddingModel : IDisposable
         }
     }
 
-    private async Task<Embedded> AskAsync(IReadOnlyList<string> texts, CancellationToken cancellationToken)
+    private async Task<Embedded> AskAsync(IReadOnlyList<string> texts, CancellationToken cancellationToken, int? dimensions = null)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, $"{(_options.BaseUrl?.ToString() ?? "https://api.openai.com/v1").TrimEnd('/')}/embeddings");
-        request.Content = JsonContent.Create(new EmbeddingRequest(_options.Name, texts), EmbeddingJson.Default.EmbeddingRequest);
+        request.Content = JsonContent.Create(new EmbeddingRequest(_options.Name, texts, dimensions), EmbeddingJson.Default.EmbeddingRequest);
         if (_options.ApiKey is { Length: > 0 } key)
         {
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key);
@@ -117,7 +135,7 @@ public sealed class EmbeddingModel : IDisposable
         var answer = await response.Content.ReadFromJsonAsync(EmbeddingJson.Default.EmbeddingAnswer, cancellationToken);
         var vectors = (answer?.Data ?? []).OrderBy(d => d.Index).Select(d => Vector(d.Embedding)).ToArray();
         return vectors.Length == texts.Count && vectors.All(v => v.Length > 0 && v.Length == vectors[0].Length)
-            ? new Embedded($"{_options.Name}/{vectors[0].Length}", vectors)
+            ? new Embedded($"{_options.Name}/{vectors[0].Length}", vectors, answer!.Usage?.PromptTokens)
             : throw new ModelException("model_failed", $"The model endpoint {_options.Endpoint} answered {vectors.Length} vectors to {texts.Count} texts, or vectors of different lengths.");
     }
 
@@ -126,15 +144,18 @@ public sealed class EmbeddingModel : IDisposable
         ? MemoryMarshal.Cast<byte, float>(given.GetBytesFromBase64()).ToArray()
         : [.. given.EnumerateArray().Select(n => n.GetSingle())];
 
-    internal sealed record EmbeddingRequest(string Model, IReadOnlyList<string> Input);
+    internal sealed record EmbeddingRequest(string Model, IReadOnlyList<string> Input, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? Dimensions = null);
 
-    internal sealed record EmbeddingAnswer(IReadOnlyList<EmbeddingItem>? Data);
+    internal sealed record EmbeddingAnswer(IReadOnlyList<EmbeddingItem>? Data, EmbeddingUsage? Usage = null);
+
+    internal sealed record EmbeddingUsage(long? PromptTokens);
 
     internal sealed record EmbeddingItem(int Index, JsonElement Embedding);
 }
 
 /// <param name="Model">Name and dimensions: vectors of another model, or of another length, can't be compared with these.</param>
-public sealed record Embedded(string Model, IReadOnlyList<float[]> Vectors);
+/// <param name="Tokens">Null where the endpoint did not say.</param>
+public sealed record Embedded(string Model, IReadOnlyList<float[]> Vectors, long? Tokens = null);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(EmbeddingModel.EmbeddingRequest))]

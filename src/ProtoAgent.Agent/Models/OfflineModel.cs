@@ -30,6 +30,11 @@ internal sealed class OfflineModel : IChatClient
     public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
+        if (options?.ResponseFormat is ChatResponseFormatJson)
+        {
+            throw new ModelException("model_refused", "The built-in offline model answers in words, not in JSON. Connect a real model (PROTOAGENT_MODEL_BASE_URL, PROTOAGENT_MODEL), or ask without a response format.");
+        }
+
         var thread = messages.ToList();
         if (Call(thread, options) is { } call)
         {
@@ -98,7 +103,12 @@ internal sealed class OfflineModel : IChatClient
     /// <summary>One about the thread itself is answered from the thread.</summary>
     private static bool IsQuestion(string text) => text.Contains('?', StringComparison.Ordinal) && !text.StartsWith(ToolCommand, StringComparison.Ordinal) && !AsksBack(text);
 
-    private static string Answer(List<ChatMessage> thread)
+    private static string Answer(List<ChatMessage> thread) =>
+        thread.FindLast(m => m.Role == ChatRole.User)?.Contents.Count(c => c is DataContent or UriContent) is > 0 and var shown
+            ? $"{Heard(thread)}\n\n(I can't see or read what is attached: the offline model knows words alone. {(shown == 1 ? "It is" : $"All {shown} are")} kept in the thread.)"
+            : Heard(thread);
+
+    private static string Heard(List<ChatMessage> thread)
     {
         var said = thread.Where(m => m.Role == ChatRole.User).Select(m => m.Text).ToList();
         var last = said.Count > 0 ? said[^1] : "";

@@ -2,6 +2,8 @@ using System.ClientModel;
 using System.ClientModel.Primitives;
 using Microsoft.Extensions.AI;
 using OpenAI;
+using OpenAI.Chat;
+using ChatResponseFormat = Microsoft.Extensions.AI.ChatResponseFormat;
 
 namespace ProtoAgent.Agent.Models;
 
@@ -28,7 +30,23 @@ internal static class OpenAIModels
         }
 
         var client = new OpenAIClient(new ApiKeyCredential(string.IsNullOrEmpty(options.ApiKey) ? NoKey : options.ApiKey), settings).GetChatClient(options.Name).AsIChatClient();
-        var mended = new ThinkTagSplitter(new OpenAIStreamMender(client, options));
+        var mended = new ThinkTagSplitter(new OpenAIStreamMender(new ConfigureOptionsChatClient(client, Strictly), options));
         return options.MaxOutputTokens is { } longest ? new ConfigureOptionsChatClient(mended, o => o.MaxOutputTokens ??= longest) : mended;
+    }
+
+    /// <summary>Said of all options, the client beneath would take it of every tool too, and change the schemas of the agent's.</summary>
+    private static void Strictly(ChatOptions settings)
+    {
+        if (settings.ResponseFormat is not ChatResponseFormatJson { Schema: { } schema } format || settings.AdditionalProperties?.GetValueOrDefault(AnswerFormat.StrictKey) is not bool strict)
+        {
+            return;
+        }
+
+        settings.AdditionalProperties.Remove(AnswerFormat.StrictKey);
+        settings.ResponseFormat = null;
+        settings.RawRepresentationFactory = _ => new ChatCompletionOptions
+        {
+            ResponseFormat = OpenAI.Chat.ChatResponseFormat.CreateJsonSchemaFormat(format.SchemaName ?? "answer", BinaryData.FromString(schema.GetRawText()), format.SchemaDescription, strict),
+        };
     }
 }

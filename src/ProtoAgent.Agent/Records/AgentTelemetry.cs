@@ -8,7 +8,7 @@ namespace ProtoAgent.Agent.Records;
 using Activity = System.Diagnostics.Activity;
 
 /// <summary>
-/// Spans and metrics of turns, model calls and tools, by OpenTelemetry's conventions. Nobody listens unless an export is configured;
+/// Spans and metrics of turns, model calls and tools, by OpenTelemetry's conventions. Nobody listens unless an export is configured or metrics were asked for;
 /// then it costs a look at a flag. What is said, asked and answered is never in them.
 /// </summary>
 public static class AgentTelemetry
@@ -37,11 +37,14 @@ public static class AgentTelemetry
     /// <param name="agentName">Of the agent, or of the subagent.</param>
     /// <param name="agentId">The instance; null if it has no id.</param>
     /// <param name="provider"><c>openai</c>, <c>anthropic</c>, <c>offline</c>.</param>
-    public static TurnSpan StartTurn(string agentName, string? agentId, string provider, string model, string threadId, TimeProvider time)
+    /// <param name="parent">What it is part of; null for what runs.</param>
+    public static TurnSpan StartTurn(
+        string agentName, string? agentId, string provider, string model, string threadId, TimeProvider time, TraceContext? parent = null)
     {
         var span = !Source.HasListeners() ? null : Start(
             $"{GenAi.InvokeAgent} {agentName}",
             ActivityKind.Internal,
+            parent?.ToContext() ?? default,
             new(GenAi.Operation, GenAi.InvokeAgent), new(GenAi.Provider, provider), new(GenAi.AgentName, agentName), new(GenAi.AgentId, agentId),
             new(GenAi.RequestModel, model), new(GenAi.Conversation, threadId));
         return new TurnSpan(span, time, agentName);
@@ -53,6 +56,7 @@ public static class AgentTelemetry
         var span = !Source.HasListeners() ? null : Start(
             $"{GenAi.Chat} {model}",
             ActivityKind.Client,
+            default,
             new(GenAi.Operation, GenAi.Chat), new(GenAi.Provider, provider), new(GenAi.RequestModel, model), new(GenAi.Conversation, threadId),
             new(GenAi.ServerAddress, endpoint?.Host), new(GenAi.ServerPort, endpoint?.Port));
         return new ModelCallSpan(span, time, provider, model);
@@ -64,6 +68,7 @@ public static class AgentTelemetry
         var span = !Source.HasListeners() ? null : Start(
             $"{GenAi.ExecuteTool} {tool}",
             ActivityKind.Internal,
+            default,
             new(GenAi.Operation, GenAi.ExecuteTool), new(GenAi.ToolName, tool), new(GenAi.ToolCallId, callId), new(GenAi.ToolType, "function"),
             new(GenAi.Conversation, threadId));
         return new ToolSpan(span, time, tool);
@@ -83,7 +88,7 @@ public static class AgentTelemetry
         }
     }
 
-    internal static void Count(ToolRecord call) => s_toolCalls.Add(1, new(GenAi.ToolName, call.Tool), new("status", ToolRecord.NameOf(call.Status)));
+    internal static void Count(ToolRecord call) => s_toolCalls.Add(1, new(GenAi.ToolName, call.IsOffered ? call.Tool : "_OTHER"), new("status", ToolRecord.NameOf(call.Status)));
 
     internal static void Count(ApprovalRecord approval) => s_approvals.Add(1, new(GenAi.ToolName, approval.Tool), new("decision", approval.Decision));
 
@@ -105,7 +110,7 @@ public static class AgentTelemetry
     }
 
     /// <summary>What is null is left out. Null if nobody listens, or this one is not wanted.</summary>
-    private static Activity? Start(string name, ActivityKind kind, params ReadOnlySpan<KeyValuePair<string, object?>> tags)
+    private static Activity? Start(string name, ActivityKind kind, ActivityContext parent, params ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
         var given = new List<KeyValuePair<string, object?>>(tags.Length);
         foreach (var tag in tags)
@@ -116,8 +121,8 @@ public static class AgentTelemetry
             }
         }
 
-        // With them from its beginning: a sampler decides by them. Below the span that is current, if there is one.
-        return Source.StartActivity(kind, default, given, name: name);
+        // With them from its beginning: a sampler decides by them. Without a parent below the span that is current, if there is one.
+        return Source.StartActivity(kind, parent, given, name: name);
     }
 
     private static Histogram<double> Seconds(string name, string description, double[] boundaries) =>

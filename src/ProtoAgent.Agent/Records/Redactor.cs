@@ -12,7 +12,19 @@ public sealed class Redactor(IEnumerable<string?> secrets)
     /// <summary>What stands there instead.</summary>
     public const string Mark = "[redacted]";
 
-    private readonly ExactSecrets _exact = new(secrets);
+    private readonly Lock _gate = new();
+    private HashSet<string> _known = [.. secrets.OfType<string>()];
+    private volatile ExactSecrets _exact = new(secrets);
+
+    /// <summary>More values that are secret; those known before stay so, for what was said with them may still be written down.</summary>
+    public void Know(IEnumerable<string?> more)
+    {
+        lock (_gate)
+        {
+            _known = [.. _known, .. more.OfType<string>()];
+            _exact = new ExactSecrets(_known);
+        }
+    }
 
     /// <summary>
     /// The text without its secrets. JSON is read as JSON: a value is found whatever its escapes, and what a name calls a password is

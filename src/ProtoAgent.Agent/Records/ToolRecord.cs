@@ -8,6 +8,9 @@ namespace ProtoAgent.Agent.Records;
 public sealed record ToolRecord(
     string ThreadId, string TurnId, string CallId, string Tool, string? Arguments, string Origin, ToolStatus Status, TimeSpan Duration, int? ResultLength = null, string? Error = null)
 {
+    /// <summary>There is such a tool; a model may make up a name, of which no metric is made.</summary>
+    public bool IsOffered { get; init; } = true;
+
     /// <summary>As it stands in the log.</summary>
     public static string NameOf(ToolStatus status) => status switch
     {

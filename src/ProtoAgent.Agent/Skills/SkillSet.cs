@@ -42,7 +42,7 @@ public sealed class SkillSet
     public IReadOnlyList<SkillProblem> Problems => _problems;
 
     /// <summary>Those a person can call, each slash command once.</summary>
-    internal IReadOnlyList<Skill> Commands { get; }
+    public IReadOnlyList<Skill> Commands { get; }
 
     /// <summary>Null if there is none of that name, in whatever case.</summary>
     public Skill? Find(string name) => _byName.GetValueOrDefault(name);

@@ -15,6 +15,8 @@ internal static class Conversation
 
     private const string NotMade = "This call has no result: its turn ended before it came to its end.";
 
+    private const string NotBrought = "This call has no result: whoever was to make it did not, or said nothing of it.";
+
     /// <param name="cut">How a result is shortened, by its step's number; those not named are shown whole.</param>
     public static List<ChatMessage> ToMessages(IReadOnlyList<ThreadEntry> entries, IReadOnlyDictionary<long, string>? cut = null)
     {
@@ -27,7 +29,7 @@ internal static class Conversation
             switch (entry.Kind)
             {
                 case StepKind.User:
-                    messages.Add(new ChatMessage(ChatRole.User, entry.Content.Text));
+                    messages.Add(Question(entry.Content));
                     break;
                 case StepKind.Summary:
                     messages.Add(new ChatMessage(ChatRole.User, $"<conversation_summary>\n{entry.Content.Text}\n</conversation_summary>"));
@@ -61,7 +63,12 @@ internal static class Conversation
         return result.Hint is { } hint ? $"{shown}\n\n{hint}" : shown;
     }
 
-    private static (string Turn, string? Call) Key(ThreadEntry entry) => (entry.TurnId, entry.Content.CallId);
+    private static ChatMessage Question(StepContent said) => said.Attachments is not { Count: > 0 } shown
+        ? new ChatMessage(ChatRole.User, said.Text)
+        : new ChatMessage(ChatRole.User, [.. said.Text.Length > 0 ? [new TextContent(said.Text)] : Array.Empty<AIContent>(), .. shown.Select(a => a.ToContent())]);
+
+    /// <summary>A caller's call and its result are of different turns, and its ids are unique in the thread.</summary>
+    private static (string Turn, string? Call) Key(ThreadEntry entry) => (entry.Content.Caller == true ? "" : entry.TurnId, entry.Content.CallId);
 
     private static ChatMessage Answer(StepContent said, List<ThreadEntry> calls)
     {
@@ -78,7 +85,7 @@ internal static class Conversation
 
     private static FunctionResultContent Result(ThreadEntry call, ThreadEntry? result, bool started, IReadOnlyDictionary<long, string>? cut) => new(
         Id(call),
-        result is null ? started ? Unknown : NotMade : Shown(result.Content, cut?.GetValueOrDefault(result.Seq) ?? result.Content.Text));
+        result is null ? started ? Unknown : call.Content.Caller == true ? NotBrought : NotMade : Shown(result.Content, cut?.GetValueOrDefault(result.Seq) ?? result.Content.Text));
 
     private static string Id(ThreadEntry call) => call.Content.CallId!;
 }

@@ -8,6 +8,9 @@ namespace ProtoAgent.Agent.Threads;
 /// <param name="Text">What was said; of a note, what happened; of a call's result, all of it that is kept here.</param>
 public sealed record StepContent(string Text)
 {
+    /// <summary>Of what the user said: what was shown beside it. Null for nothing.</summary>
+    public IReadOnlyList<Attachment>? Attachments { get; init; }
+
     /// <summary>Of an answer: who gave it.</summary>
     public string? Model { get; init; }
 
@@ -36,6 +39,9 @@ public sealed record StepContent(string Text)
 
     /// <summary>Of a call and its result.</summary>
     public string? Tool { get; init; }
+
+    /// <summary>Of a call and its result: a tool of whoever asked, who makes it; its result comes with a later turn.</summary>
+    public bool? Caller { get; init; }
 
     /// <summary>Of a call: JSON as the model gave it, which may not parse.</summary>
     public string? Arguments { get; init; }

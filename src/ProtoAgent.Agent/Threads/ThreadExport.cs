@@ -38,7 +38,7 @@ public static class ThreadExport
         StepKind.ToolCall => Fenced(content.Arguments ?? "", "json"),
         StepKind.ToolResult => Fenced(content.Text, "text"),
         StepKind.Note => $"> {content.Text.ReplaceLineEndings("\n> ")}",
-        _ => content.Text,
+        _ => content.Attachments is { Count: > 0 } shown ? $"{content.Text}\n\n{string.Join('\n', shown.Select(a => $"[{a}]"))}".TrimStart() : content.Text,
     };
 
     /// <summary>In a fence longer than any inside.</summary>

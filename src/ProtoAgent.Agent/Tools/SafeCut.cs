@@ -1,7 +1,7 @@
 namespace ProtoAgent.Agent.Tools;
 
 /// <summary>Where a text may be cut.</summary>
-internal static class SafeCut
+public static class SafeCut
 {
     /// <summary>The index itself, or the one before where it would part a surrogate pair.</summary>
     public static int Before(ReadOnlySpan<char> text, int index) => PartsPair(text, index) ? index - 1 : index;

@@ -25,9 +25,11 @@ public abstract class Tool
     internal int Weight => Name.Length + Description.Length + Schema.GetRawText().Length;
 
     /// <summary>The tool as a model's client takes it: said, not callable. Made once.</summary>
-    internal AITool Declaration => _declaration ??= AIFunctionFactory.CreateDeclaration(Name, Description, Schema);
+    internal AITool Declaration => _declaration ??= Declare();
 
     private AITool? _declaration;
+
+    protected virtual AITool Declare() => AIFunctionFactory.CreateDeclaration(Name, Description, Schema);
 
     /// <exception cref="ToolException">It could not be done; the model is told the message.</exception>
     public abstract Task<ToolResult> CallAsync(JsonElement arguments, ToolCall call, CancellationToken cancellationToken);
@@ -65,6 +67,9 @@ public enum ToolTraits
 
     /// <summary>It reads or writes what outlives the conversation of what was said in it: neither offered nor called in an incognito turn.</summary>
     Remembers = 256,
+
+    /// <summary>It is about the task another agent gave: offered in the turn of such a task alone.</summary>
+    ForPeers = 512,
 }
 
 /// <summary>One call of a tool.</summary>

@@ -24,8 +24,13 @@ public sealed class ToolCatalog(ToolOptions options, IReadOnlyList<IToolSource> 
     /// <summary>Every tool, offered or not, for people to look at.</summary>
     public IReadOnlyList<Tool> All() => [.. sources.SelectMany(s => s.Tools).DistinctBy(t => t.Name).OrderBy(t => t.Name, StringComparer.Ordinal)];
 
-    public bool IsOffered(Tool tool) =>
-        !ToolOptions.Matches(Options.Disable, tool.Name) && (!tool.Traits.HasFlag(ToolTraits.OffByDefault) || ToolOptions.Matches(Options.Enable, tool.Name));
+    public bool IsOffered(Tool tool) => WhyNotOffered(tool) is null;
+
+    /// <summary><c>disabled</c> (by <c>tools.disable</c>) or <c>not_enabled</c> (off unless <c>tools.enable</c> names it); null when it is offered.</summary>
+    public string? WhyNotOffered(Tool tool) =>
+        ToolOptions.Matches(Options.Disable, tool.Name) ? "disabled"
+        : tool.Traits.HasFlag(ToolTraits.OffByDefault) && !ToolOptions.Matches(Options.Enable, tool.Name) ? "not_enabled"
+        : null;
 
     public bool NeedsApproval(Tool tool) =>
         ToolOptions.Matches(Options.RequireApproval, tool.Name)

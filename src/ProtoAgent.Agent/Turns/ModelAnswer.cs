@@ -27,6 +27,9 @@ internal sealed class ModelAnswer(string model, ModelPrice? price)
 
     public bool HasCalls => _calls.Count > 0;
 
+    /// <summary>Whether nothing is called but what is among those.</summary>
+    public bool CallsOnly(IReadOnlySet<string> tools) => HasCalls && _calls.TrueForAll(c => tools.Contains(c.Name));
+
     /// <summary>Null until the model has said that it is done: without it an answer is cut off, however whole it looks.</summary>
     public string? FinishReason { get; private set; }
 
@@ -83,14 +86,15 @@ internal sealed class ModelAnswer(string model, ModelPrice? price)
 
     /// <summary>The answer and its calls, each under an id no other has.</summary>
     /// <param name="taken">Ids of earlier calls.</param>
-    public List<NewStep> ToSteps(IReadOnlySet<string> taken)
+    /// <param name="callers">The tools that whoever asked calls.</param>
+    public List<NewStep> ToSteps(IReadOnlySet<string> taken, IReadOnlySet<string> callers)
     {
         var steps = new List<NewStep> { ToContent().ToStep(StepKind.Assistant) };
         var used = new HashSet<string>(taken, StringComparer.Ordinal);
         foreach (var call in _calls)
         {
             var id = !string.IsNullOrWhiteSpace(call.CallId) && used.Add(call.CallId) ? call.CallId : Fresh(used);
-            steps.Add(new StepContent("") { CallId = id, Tool = call.Name, Arguments = ToolArguments.Text(call) }.ToStep(StepKind.ToolCall));
+            steps.Add(new StepContent("") { CallId = id, Tool = call.Name, Arguments = ToolArguments.Text(call), Caller = callers.Contains(call.Name) ? true : null }.ToStep(StepKind.ToolCall));
         }
 
         return steps;

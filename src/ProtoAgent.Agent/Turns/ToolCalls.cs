@@ -38,7 +38,7 @@ internal sealed partial class ToolCalls(
         var beside = new List<Task>();
         try
         {
-            foreach (var call in thread.OpenCalls)
+            foreach (var call in thread.OpenCalls.Where(c => c.Caller != true))
             {
                 var tool = offered.GetValueOrDefault(call.Tool!);
                 if (Refusal(call, tool) is { } refused)
@@ -215,7 +215,7 @@ internal sealed partial class ToolCalls(
 
         // What a tool did is written down even if the turn was cancelled meanwhile.
         await thread.AppendAsync([result.ToStep(StepKind.ToolResult)], status == "ok" ? CancellationToken.None : cancelled);
-        watch.ToolEnded(call, status, took, text);
+        watch.ToolEnded(call, tool is not null, status, took, text);
         events.TryWrite(new TurnEvent.ToolEnded(call.CallId!, call.Tool!, status, text));
     }
 

@@ -38,8 +38,12 @@ public abstract record TurnEvent
     public sealed record Summarised(long Through) : TurnEvent;
 
     /// <summary>The whole answer is in the thread, on disk.</summary>
-    /// <param name="FinishReason"><c>stop</c>, <c>length</c> or <c>content_filter</c>.</param>
-    public sealed record Completed(string Reply, string FinishReason, TurnUsage Usage) : TurnEvent;
+    /// <param name="FinishReason"><c>stop</c>, <c>length</c>, <c>content_filter</c>, or <c>tool_calls</c> when the caller has calls to make.</param>
+    public sealed record Completed(string Reply, string FinishReason, TurnUsage Usage) : TurnEvent
+    {
+        /// <summary>What the caller is to call; the next turn on the thread brings the results. They are in the thread.</summary>
+        public IReadOnlyList<CallerCall> Calls { get; init; } = [];
+    }
 
     /// <summary>The turn waits for a person, on disk; a decision goes on with it, in whichever process.</summary>
     /// <param name="Approvals">What it waits for; empty when something it began does.</param>

@@ -15,7 +15,7 @@ internal sealed class CallWaitsException(string what, Func<Task<bool>> isOver) :
 }
 
 /// <summary>A request that can't be a turn. The message may be shown to whoever asked.</summary>
-/// <param name="code"><c>message_blank</c>, <c>thread_id_invalid</c>, <c>model_not_found</c>, <c>turn_elsewhere</c>, <c>shutting_down</c>.</param>
+/// <param name="code"><c>message_blank</c>, <c>attachment_too_large</c>, <c>thread_id_invalid</c>, <c>model_not_found</c>, <c>turn_elsewhere</c>, <c>shutting_down</c>.</param>
 public sealed class TurnRejectedException(string code, string message) : Exception(message)
 {
     public string Code { get; } = code;

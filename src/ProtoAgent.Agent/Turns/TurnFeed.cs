@@ -1,27 +1,71 @@
 using System.Collections.Immutable;
+using System.Text;
 using System.Threading.Channels;
 using ProtoAgent.Stores.Checkpoints;
 
 namespace ProtoAgent.Agent.Turns;
 
-/// <summary>Turns as they run, for whoever follows one, from when it begins to. What was before is in the thread.</summary>
+/// <summary>
+/// Turns as they run, for whoever follows one, from when it begins to. What was before is in the thread, but for the words of an answer
+/// that is being said: who comes in the middle of one gets them first, in one piece.
+/// </summary>
 public sealed class TurnFeed
 {
     private readonly Lock _gate = new();
     private volatile ImmutableDictionary<string, ImmutableList<TurnFollower>> _followers = ImmutableDictionary<string, ImmutableList<TurnFollower>>.Empty;
 
+    /// <summary>Of turns that are saying something now.</summary>
+    private readonly Dictionary<string, Words> _words = [];
+
     /// <summary>From now on, whether or not there is such a turn.</summary>
     public TurnFollower Follow(string turnId)
     {
         var follower = new TurnFollower(me => Change(turnId, all => all.Remove(me)));
-        Change(turnId, all => all.Add(follower));
+
+        // Together: a word is in what the follower gets first, or comes to it after, and never both or neither.
+        lock (_gate)
+        {
+            Change(turnId, all => all.Add(follower));
+            if (_words.TryGetValue(turnId, out var words))
+            {
+                words.Tell(follower);
+            }
+        }
+
         return follower;
     }
 
-    public void Happened(NewTurn turn, TurnEvent happened) => Offer(turn.TurnId, happened);
+    public void Happened(NewTurn turn, TurnEvent happened)
+    {
+        lock (_gate)
+        {
+            switch (happened)
+            {
+                case TurnEvent.Delta said:
+                    WordsOf(turn.TurnId).Said.Append(said.Text);
+                    break;
+                case TurnEvent.Thought thought:
+                    WordsOf(turn.TurnId).Thought.Append(thought.Text);
+                    break;
+                default:
+                    // They are a step by now, or nothing at all.
+                    _words.Remove(turn.TurnId);
+                    break;
+            }
+
+            Offer(turn.TurnId, happened);
+        }
+    }
 
     /// <summary>Also of turns that end without being run.</summary>
-    public void Ended(TurnEnded turn) => Offer(turn.TurnId, happened: null);
+    public void Ended(TurnEnded turn)
+    {
+        lock (_gate)
+        {
+            _words.Remove(turn.TurnId);
+            Offer(turn.TurnId, happened: null);
+        }
+    }
 
     /// <summary>The instance stops: nobody is to wait for more.</summary>
     public void Close()
@@ -47,6 +91,28 @@ public sealed class TurnFeed
         {
             var changed = change(_followers.GetValueOrDefault(turnId, []));
             _followers = changed.IsEmpty ? _followers.Remove(turnId) : _followers.SetItem(turnId, changed);
+        }
+    }
+
+    private Words WordsOf(string turnId) => _words.TryGetValue(turnId, out var words) ? words : _words[turnId] = new Words();
+
+    private sealed class Words
+    {
+        public StringBuilder Thought { get; } = new();
+
+        public StringBuilder Said { get; } = new();
+
+        public void Tell(TurnFollower follower)
+        {
+            if (Thought.Length > 0)
+            {
+                follower.Offer(new TurnEvent.Thought(Thought.ToString()));
+            }
+
+            if (Said.Length > 0)
+            {
+                follower.Offer(new TurnEvent.Delta(Said.ToString()));
+            }
         }
     }
 }

@@ -23,6 +23,8 @@ internal sealed partial class TurnLoop(TurnServices services, TurnPlan plan, Tur
     /// <summary>Stands for the model of a summary that none was asked for.</summary>
     private const string Extracted = "offline";
 
+    private readonly HashSet<string> _callers = [.. (plan.Request.CallerTools ?? []).Select(t => t.Name)];
+
     private bool _noSummary;
     private SlashCommand? _command;
 
@@ -33,7 +35,7 @@ internal sealed partial class TurnLoop(TurnServices services, TurnPlan plan, Tur
         while (true)
         {
             var offered = Offered();
-            if (thread.OpenCalls.Count > 0)
+            if (thread.OpenCalls.Any(c => c.Caller != true))
             {
                 var calls = new ToolCalls(services, _request, thread, offered, watch, events);
                 await calls.RunAsync(cancelled);
@@ -41,6 +43,17 @@ internal sealed partial class TurnLoop(TurnServices services, TurnPlan plan, Tur
                 {
                     return await ParkAsync(calls);
                 }
+            }
+
+            if (thread.IsWithModel && OpenCallerCalls.Of([.. thread.Own]).Count > 0)
+            {
+                // What the agent was to call beside them has its result: the rest is the caller's.
+                if (await EndAsync(thread.Own.Last(e => e.Kind == StepKind.Assistant).Content.Text, "tool_calls", [], thread.Usage) is { } handed)
+                {
+                    return handed;
+                }
+
+                continue;
             }
 
             foreach (var said in await thread.TakeSteeringAsync(cancelled))
@@ -61,6 +74,11 @@ internal sealed partial class TurnLoop(TurnServices services, TurnPlan plan, Tur
         var round = thread.Rounds + 1;
         var answer = (_command is { } command && !thread.IsWithModel ? await CommandAsync(command, cancelled) : null)
             ?? await _calls.AskAsync(plan.Models, await MessagesAsync(offered, isLast: round >= _maxRounds, cancelled), Settings(offered, isLast: round >= _maxRounds), silent: false, cancelled);
+        if (answer.CallsOnly(_callers))
+        {
+            return await EndAsync(answer.Text, "tool_calls", answer.ToSteps(thread.CallIds, _callers), Plus(thread.Usage, answer.Usage));
+        }
+
         if (answer.HasCalls)
         {
             if (round >= _maxRounds)
@@ -68,15 +86,18 @@ internal sealed partial class TurnLoop(TurnServices services, TurnPlan plan, Tur
                 throw new TurnException("turn_rounds", $"The turn took {_maxRounds} model calls, which is its bound, and the last one still wanted to call tools. {Bound("turns.max_rounds")}");
             }
 
-            await thread.AppendAsync(answer.ToSteps(thread.CallIds), cancelled);
+            await thread.AppendAsync(answer.ToSteps(thread.CallIds, _callers), cancelled);
             RefuseTooManyTokens();
             return null;
         }
 
-        var usage = Plus(thread.Usage, answer.Usage);
-        var ended = await thread.FinishAsync([answer.ToContent().ToStep(StepKind.Assistant)], new TurnEnd(TurnStatus.Done, usage.InputTokens, usage.OutputTokens));
-        return ended ? new TurnEvent.Completed(answer.Text, answer.FinishReason!, usage) : null;
+        return await EndAsync(answer.Text, answer.FinishReason!, [answer.ToContent().ToStep(StepKind.Assistant)], Plus(thread.Usage, answer.Usage));
     }
+
+    /// <summary>Null if the turn was steered in that moment, and goes on.</summary>
+    private async Task<TurnEvent?> EndAsync(string text, string reason, IReadOnlyList<NewStep> last, TurnUsage usage) =>
+        await thread.FinishAsync(last, new TurnEnd(TurnStatus.Done, usage.InputTokens, usage.OutputTokens))
+            ? new TurnEvent.Completed(text, reason, usage) { Calls = reason == "tool_calls" ? OpenCallerCalls.Of([.. thread.Own]) : [] } : null;
 
     private async Task<TurnEvent> ParkAsync(ToolCalls calls)
     {
@@ -84,13 +105,35 @@ internal sealed partial class TurnLoop(TurnServices services, TurnPlan plan, Tur
         return new TurnEvent.Parked(calls.Wanted) { Waits = calls.Waits };
     }
 
-    /// <summary>The tools of this turn: a subagent's and a step's are those it was given that make sense to one.</summary>
+    /// <summary>The caller's before the agent's of the same name; alone, if one of them must be called.</summary>
     private IReadOnlyDictionary<string, Tool> Offered()
+    {
+        if (_request.CallerTools is not { Count: > 0 } callers || _request.Wishes?.ToolChoice == "none")
+        {
+            return OwnTools();
+        }
+
+        var offered = new SortedDictionary<string, Tool>(callers.ToDictionary(t => t.Name, t => (Tool)new OfferedByCaller(t)), StringComparer.Ordinal);
+        foreach (var (name, tool) in _request.Wishes?.MustCall == true ? new Dictionary<string, Tool>() : OwnTools())
+        {
+            offered.TryAdd(name, tool);
+        }
+
+        return offered;
+    }
+
+    /// <summary>The tools of this turn: a subagent's and a step's are those it was given that make sense to one.</summary>
+    private IReadOnlyDictionary<string, Tool> OwnTools()
     {
         var offered = services.Tools.Offered();
         if (_request.Incognito)
         {
             offered = offered.Where(t => !t.Value.Traits.HasFlag(ToolTraits.Remembers)).ToDictionary(StringComparer.Ordinal);
+        }
+
+        if ((_request.Origin != TurnOrigins.Peer || _request.Depth > 0) && offered.Values.Any(t => t.Traits.HasFlag(ToolTraits.ForPeers)))
+        {
+            offered = offered.Where(t => !t.Value.Traits.HasFlag(ToolTraits.ForPeers)).ToDictionary(StringComparer.Ordinal);
         }
 
         if (_request.Depth == 0)
@@ -107,7 +150,7 @@ internal sealed partial class TurnLoop(TurnServices services, TurnPlan plan, Tur
 
     private async Task<List<ChatMessage>> MessagesAsync(IReadOnlyDictionary<string, Tool> offered, bool isLast, CancellationToken cancelled)
     {
-        var context = new ContextRequest(thread.ThreadId, thread.TurnId, _request.Message, _request.Incognito);
+        var context = new ContextRequest(thread.ThreadId, thread.TurnId, Asked, _request.Incognito);
         var system = await _system.ComposeAsync(context, _request.Instructions, offered.Count > 0, cancelled);
         var budget = services.Context.BudgetTokens - Tokens.Estimate(system.Length) - offered.Values.Sum(t => Tokens.Estimate(t.Weight));
         var window = new ContextWindow(Math.Max(budget, services.Context.BudgetTokens / 4));
@@ -155,15 +198,24 @@ internal sealed partial class TurnLoop(TurnServices services, TurnPlan plan, Tur
         return older.Count;
     }
 
-    private ChatOptions Settings(IReadOnlyDictionary<string, Tool> offered, bool isLast) => new()
+    /// <summary>A turn that brings nothing but results goes on with the question before it.</summary>
+    private string Asked => !string.IsNullOrWhiteSpace(_request.Message) ? _request.Message : thread.Entries.LastOrDefault(e => e.Kind == StepKind.User)?.Content.Text ?? "";
+
+    private ChatOptions Settings(IReadOnlyDictionary<string, Tool> offered, bool isLast)
     {
-        Temperature = _request.Temperature,
-        TopP = _request.TopP,
-        MaxOutputTokens = _request.MaxOutputTokens,
-        StopSequences = _request.StopSequences is { Count: > 0 } stops ? [.. stops] : null,
-        Tools = offered.Count > 0 ? [.. offered.Values.Select(t => t.Declaration)] : null,
-        ToolMode = offered.Count > 0 && isLast ? ChatToolMode.None : null,
-    };
+        var settings = new ChatOptions
+        {
+            Temperature = _request.Temperature,
+            TopP = _request.TopP,
+            MaxOutputTokens = _request.MaxOutputTokens,
+            StopSequences = _request.StopSequences is { Count: > 0 } stops ? [.. stops] : null,
+            Tools = offered.Count > 0 ? [.. offered.Values.Select(t => t.Declaration)] : null,
+            ToolMode = offered.Count == 0 ? null : isLast ? ChatToolMode.None : _request.Wishes is not { MustCall: true, ToolChoice: var choice } ? null
+                : choice == "required" ? ChatToolMode.RequireAny : ChatToolMode.RequireSpecific(choice!),
+        };
+        _request.Wishes?.Apply(settings, offered.Count > 0);
+        return settings;
+    }
 
     /// <summary>What the command answers; null when it has nothing to say, and the model is to go on.</summary>
     private async Task<ModelAnswer?> CommandAsync(SlashCommand asked, CancellationToken cancelled)

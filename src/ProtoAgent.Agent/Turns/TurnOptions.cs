@@ -12,6 +12,9 @@ public sealed record TurnOptions
     /// <summary>Wall clock, without the time it waited for a person. 1 s to 24 h.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(30);
 
+    /// <summary>Of everything attached to one turn's messages, without their encoding. 0 to 256 MiB; 0 takes no files, only addresses.</summary>
+    public long MaxAttachmentBytes { get; init; } = 8 << 20;
+
     /// <summary>What the next start does with a turn whose process died.</summary>
     public ResumePolicy Resume { get; init; } = ResumePolicy.Auto;
 }

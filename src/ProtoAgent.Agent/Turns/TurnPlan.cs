@@ -1,5 +1,6 @@
 using ProtoAgent.Agent.Commands;
 using ProtoAgent.Agent.Models;
+using ProtoAgent.Agent.Records;
 using ProtoAgent.Stores.Checkpoints;
 
 namespace ProtoAgent.Agent.Turns;
@@ -15,6 +16,7 @@ internal sealed record TurnPlan(TurnRequest Request, NewTurn Turn, IReadOnlyList
     {
         var models = ModelsFor(services.Models, request.Model) ?? throw new TurnRejectedException(
             "model_not_found", $"The model '{request.Model}' is not configured here. There is: {string.Join(", ", services.Models.Names)}. model.names adds others.");
+        request = request with { Trace = request.Trace ?? TraceContext.Current, Hops = Math.Max(request.Hops, TurnHops.Current) };
         var turn = new NewTurn(turnId, threadId, services.Runner, request.Origin, models[0].Name, [])
         {
             Request = request.ToJson(), Attended = request.Attended, ExpectedHead = request.ExpectedHead,

@@ -1,5 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using ProtoAgent.Agent.Records;
+using ProtoAgent.Agent.Threads;
 using ProtoAgent.Stores.Checkpoints;
 
 namespace ProtoAgent.Agent.Turns;
@@ -9,8 +11,12 @@ public sealed record TurnRequest
 {
     private const string Unsaid = "{}";
 
-    /// <summary>What is asked, as text. Not blank.</summary>
+    /// <summary>What is asked, as text. Blank only where something is shown.</summary>
     public required string Message { get; init; }
+
+    /// <summary>What is shown beside the message. It is in the thread, and not in what is kept of the request.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<Attachment> Attachments { get; init; } = [];
 
     /// <summary>The thread to go on with, or to begin under this id; null for a fresh one, never a shared default.</summary>
     [JsonIgnore]
@@ -62,6 +68,24 @@ public sealed record TurnRequest
     /// <summary>The only tools it is offered of those it would be; <c>prefix*</c> is read. Null for all.</summary>
     public IReadOnlyList<string>? Tools { get; init; }
 
+    /// <summary>Tools of whoever asks, beside the agent's. A call of one ends the turn with <see cref="TurnEvent.Completed.Calls"/>.</summary>
+    public IReadOnlyList<CallerTool>? CallerTools { get; init; }
+
+    /// <summary>What came of the calls the thread's last turn ended with. The message may be blank then.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<CallerResult> CallResults { get; init; } = [];
+
+    public ModelWishes? Wishes { get; init; }
+
+    /// <summary>What the caller keeps beside the turn; nothing here reads it.</summary>
+    public IReadOnlyDictionary<string, string>? Metadata { get; init; }
+
+    /// <summary>Whoever asked comes back for the answer. Unlike <see cref="Attended"/> it stays as it was said, whatever becomes of the turn.</summary>
+    public bool Background { get; init; }
+
+    /// <summary>The turn this one goes on from, where the caller named one.</summary>
+    public string? Follows { get; init; }
+
     /// <summary>A bound of its own on its wall clock; <see cref="TurnOptions.Timeout"/> holds as well.</summary>
     public TimeSpan? Timeout { get; init; }
 
@@ -73,6 +97,15 @@ public sealed record TurnRequest
 
     /// <summary>What is called instead of asking a model; null as a rule.</summary>
     public DirectCall? Call { get; init; }
+
+    /// <summary>There is something to answer.</summary>
+    internal bool Asks => !string.IsNullOrWhiteSpace(Message) || Attachments.Count > 0 || CallResults.Count > 0 || History is [.., { ResultOf: not null }];
+
+    /// <summary>The trace it is part of, where the caller said one; taken from what runs if null.</summary>
+    public TraceContext? Trace { get; init; }
+
+    /// <summary>How often its work has been passed on from agent to agent; of what runs if that is more.</summary>
+    public int Hops { get; init; }
 
     /// <summary>How far from a turn somebody asked for.</summary>
     internal int Depth => Subagent is null && ParentRun is null ? 0 : 1;
@@ -88,7 +121,20 @@ public sealed record TurnRequest
 }
 
 /// <param name="FromAssistant">Said by the assistant; else by the user.</param>
-public sealed record PriorMessage(bool FromAssistant, string Text);
+public sealed record PriorMessage(bool FromAssistant, string Text)
+{
+    /// <summary>What the user showed beside it.</summary>
+    public IReadOnlyList<Attachment> Attachments { get; init; } = [];
+
+    /// <summary>Of the assistant: what it called of the caller's.</summary>
+    public IReadOnlyList<PriorCall> Calls { get; init; } = [];
+
+    /// <summary>It is said by neither: it is what came of that call.</summary>
+    public string? ResultOf { get; init; }
+}
+
+/// <param name="Arguments">JSON.</param>
+public sealed record PriorCall(string CallId, string Tool, string Arguments);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault)]
 [JsonSerializable(typeof(TurnRequest))]

@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using ProtoAgent.Agent.Models;
+using ProtoAgent.Agent.Records;
 using ProtoAgent.Agent.Threads;
 using ProtoAgent.Stores;
 using ProtoAgent.Stores.Checkpoints;
@@ -42,7 +43,9 @@ internal sealed partial class TurnRun(
     /// <param name="stopping">The instance stops and its patience is over.</param>
     public async Task<TurnEvent> RunAsync(TakenTurn? taken, CancellationToken cancelled, CancellationToken stopping)
     {
-        var watch = new TurnWatch(services, _turn, taken?.Turn, plan.Request.Subagent ?? services.AgentName, plan.Models[0], plan.Request.Incognito);
+        // Also of a turn that waited in a queue, or was begun by a process that died.
+        (TraceContext.Caller, TurnHops.Current) = (plan.Request.Trace, plan.Request.Hops);
+        var watch = new TurnWatch(services, plan, taken?.Turn);
         using var late = new CancellationTokenSource(Timeout.InfiniteTimeSpan, services.Time);
         using var any = CancellationTokenSource.CreateLinkedTokenSource(cancelled, late.Token);
         TurnEvent end;
@@ -106,7 +109,7 @@ internal sealed partial class TurnRun(
             throw new TurnRejectedException("shutting_down", "The instance is stopping; this turn had not begun. Try again when it is back.");
         }
 
-        var begin = _turn with { Steps = await FirstStepsAsync(cancelled) };
+        var begin = _turn with { Steps = FirstSteps.Of(plan.Request, isNew: await services.Checkpoints.GetThreadAsync(_turn.ThreadId, cancelled) is null) };
         var pause = s_shortestPause;
         while (true)
         {
@@ -143,15 +146,6 @@ internal sealed partial class TurnRun(
         await services.Checkpoints.FinishTurnAsync(
             own.Id, head, [new StepContent(Why) { Code = "interrupted" }.ToStep(StepKind.Note)], new TurnEnd(TurnStatus.Interrupted, ErrorCode: "interrupted", ErrorMessage: Why));
         services.Ended(new TurnEnded(own.Id, own.ThreadId, own.Origin, TurnStatus.Interrupted, Why) { Code = "interrupted", Incognito = TurnRequest.Of(own).Incognito });
-    }
-
-    /// <summary>The question; behind what was said before, if the caller brings that to a new thread.</summary>
-    private async Task<IReadOnlyList<NewStep>> FirstStepsAsync(CancellationToken cancelled)
-    {
-        var question = new StepContent(plan.Request.Message).ToStep(StepKind.User);
-        return plan.Request.History.Count == 0 || await services.Checkpoints.GetThreadAsync(_turn.ThreadId, cancelled) is not null
-            ? [question]
-            : [.. plan.Request.History.Select(m => new StepContent(m.Text).ToStep(m.FromAssistant ? StepKind.Assistant : StepKind.User)), question];
     }
 
     private TurnEvent.Failed Explain(Exception e, CancellationToken cancelled, CancellationToken late, CancellationToken stopping) => e switch

@@ -39,6 +39,9 @@ public sealed partial class TurnRunner : IDisposable
     /// <summary>Turns for callers that may ask again.</summary>
     public TurnOnce Once { get; }
 
+    /// <summary>Turns that run here or wait for their thread.</summary>
+    public int Active => _queue.Pending.Count;
+
     /// <summary>The tools there are.</summary>
     public ToolCatalog Tools => _services.Tools;
 
@@ -190,14 +193,27 @@ public sealed partial class TurnRunner : IDisposable
             throw new TurnRejectedException("shutting_down", "The instance is stopping and takes no new turns. Try again when it is back.");
         }
 
-        if (string.IsNullOrWhiteSpace(request.Message))
+        if (!request.Asks)
         {
             throw new TurnRejectedException("message_blank", "The message is blank. Say something.");
         }
 
+        RefuseTooLarge(request);
+
         // The thread decides, not the flag: forgetting the flag once must not let out what was said before.
         request = request with { Incognito = request.Incognito || ThreadIds.IsIncognito(threadId) };
         return Enqueue(TurnPlan.For(_services, Commands, request, threadId, turnId), take: null);
+    }
+
+    /// <summary>They are in the thread from then on, and told to the model in every turn after this one.</summary>
+    private void RefuseTooLarge(TurnRequest request)
+    {
+        var bytes = request.Attachments.Concat(request.History.SelectMany(m => m.Attachments)).Sum(a => (long)a.Bytes);
+        if (bytes > _services.Options.MaxAttachmentBytes)
+        {
+            throw new TurnRejectedException(
+                "attachment_too_large", $"What is attached has {bytes} bytes and may have {_services.Options.MaxAttachmentBytes} (turns.max_attachment_bytes). Send less, smaller, or its address.");
+        }
     }
 
     /// <summary>Takes the turn over, if that can still be done, and goes on with it.</summary>

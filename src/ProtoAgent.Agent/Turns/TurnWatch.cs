@@ -21,17 +21,18 @@ internal sealed class TurnWatch
     private int _fallbacks;
 
     /// <param name="taken">The turn as it was left; null for a new one.</param>
-    /// <param name="agent">The agent's name, or the subagent's.</param>
-    /// <param name="wordless">It is incognito: what it took is told, nothing that was said in it.</param>
-    public TurnWatch(TurnServices services, NewTurn turn, TurnInfo? taken, string agent, ResolvedModel model, bool wordless)
+    public TurnWatch(TurnServices services, TurnPlan plan, TurnInfo? taken)
     {
-        _wordless = wordless;
+        // Incognito: what it took is told, nothing that was said in it.
+        var (turn, model) = (plan.Turn, plan.Models[0]);
+        _wordless = plan.Request.Incognito;
         _services = services;
         _turn = turn;
         _startedAt = taken?.StartedAt ?? services.Time.GetUtcNow();
         _worked = taken?.Worked ?? TimeSpan.Zero;
         _began = services.Time.GetTimestamp();
-        _span = AgentTelemetry.StartTurn(agent, services.InstanceId, model.Options.Provider, model.Name, turn.ThreadId, services.Time);
+        _span = AgentTelemetry.StartTurn(
+            plan.Request.Subagent ?? services.AgentName, services.InstanceId, model.Options.Provider, model.Name, turn.ThreadId, services.Time, plan.Request.Trace);
         services.Recorder.TurnBegan(turn.ThreadId, turn.TurnId, turn.Origin, turn.Model);
     }
 
@@ -45,8 +46,9 @@ internal sealed class TurnWatch
 
     public ToolSpan ToolCalled(StepContent call) => AgentTelemetry.StartTool(call.Tool!, call.CallId!, _turn.ThreadId, _services.Time);
 
+    /// <param name="isOffered">Whether there is such a tool: a model may make one up.</param>
     /// <param name="took">Zero for a call that was not made.</param>
-    public void ToolEnded(StepContent call, string status, TimeSpan took, string text)
+    public void ToolEnded(StepContent call, bool isOffered, string status, TimeSpan took, string text)
     {
         var known = status switch
         {
@@ -59,7 +61,7 @@ internal sealed class TurnWatch
         {
             _services.Recorder.ToolCalled(new ToolRecord(
                 _turn.ThreadId, _turn.TurnId, call.CallId!, call.Tool!, _wordless ? null : call.Arguments!, _turn.Origin, known, took, text.Length,
-                known == ToolStatus.Ok || _wordless ? null : text));
+                known == ToolStatus.Ok || _wordless ? null : text) { IsOffered = isOffered });
         }
     }
 

@@ -56,6 +56,12 @@ internal sealed class RunState(WorkflowRunStore store, WorkflowEvents events, Wo
     {
         var parked = await store.ParkAsync(Run.Id, Run.Fence);
         Run = parked ?? Run;
+        if (parked is not null)
+        {
+            // What it waits for was told before; who waits for another version of the run is told of this one.
+            events.Parked(Run);
+        }
+
         return parked is not null;
     }
 

@@ -48,6 +48,9 @@ internal sealed class WorkflowEvents(EventBus bus)
 
     public void Decided(Gate gate) => _approvals.Decided(new ApprovalDecided(gate.Id, Gate, gate.RunId, gate.StepId, gate.Workflow, WorkflowNames.Of(gate.Decision!.Value)));
 
+    /// <summary>No process works on it until somebody decides.</summary>
+    public void Parked(WorkflowRun run) => Tell("parked", Of(run));
+
     public void Ended(WorkflowRun run) => Tell(WorkflowNames.Of(run.Status), Of(run) with { Code = run.ErrorCode, Message = run.ErrorMessage });
 
     private static WorkflowEvent Of(WorkflowRun run) => new(run.Id, run.Workflow);

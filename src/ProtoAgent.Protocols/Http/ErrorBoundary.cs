@@ -11,8 +11,7 @@ internal sealed partial class ErrorBoundary(HttpOptions options, ILogger logger,
 {
     public async Task InvokeAsync(HttpContext context)
     {
-        context.Response.Headers.XContentTypeOptions = "nosniff";
-        context.Response.Headers.CacheControl = "no-store";
+        SecurityHeaders.Apply(context, options);
         try
         {
             await next(context);
@@ -52,6 +51,7 @@ internal sealed partial class ErrorBoundary(HttpOptions options, ILogger logger,
             rejected.Code switch
             {
                 "model_not_found" => StatusCodes.Status404NotFound,
+                "attachment_too_large" => StatusCodes.Status413PayloadTooLarge,
                 "turn_elsewhere" => StatusCodes.Status409Conflict,
                 "shutting_down" => StatusCodes.Status503ServiceUnavailable,
                 _ => StatusCodes.Status400BadRequest,
@@ -63,6 +63,8 @@ internal sealed partial class ErrorBoundary(HttpOptions options, ILogger logger,
         ThreadBusyException busy => new ApiException(StatusCodes.Status409Conflict, "thread_busy", busy.Message),
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => new ApiException(
             StatusCodes.Status413PayloadTooLarge, "too_large", "The body is larger than this instance takes (server.max_body_bytes)."),
+        // Kestrel's word for a chunk whose size is no number it can hold; all else that is wrong with chunks it says as above.
+        IOException { InnerException: OverflowException } => new ApiException(StatusCodes.Status400BadRequest, "bad_request", "The body's chunks say sizes that can't be."),
         BadHttpRequestException bad => new ApiException(bad.StatusCode, "bad_request", bad.Message),
         _ => new ApiException(StatusCodes.Status500InternalServerError, "internal", "Something went wrong inside the instance. Its log says what."),
     };

@@ -12,8 +12,11 @@ internal sealed class EventStream(HttpContext context)
 {
     private static readonly TimeSpan s_keepAlive = TimeSpan.FromSeconds(15);
 
+    private bool _begun;
+
     public void Begin()
     {
+        _begun = true;
         context.Response.ContentType = "text/event-stream";
         context.Response.Headers["X-Accel-Buffering"] = "no";
     }
@@ -21,9 +24,15 @@ internal sealed class EventStream(HttpContext context)
     public Task SendAsync<T>(T data, JsonTypeInfo<T> type) => SendAsync(JsonSerializer.SerializeToUtf8Bytes(data, type));
 
     /// <param name="id">What a reader that comes back says it saw last; null for none.</param>
-    public async Task SendAsync(ReadOnlyMemory<byte> data, long? id = null)
+    /// <param name="name">The event's; null for none.</param>
+    public async Task SendAsync(ReadOnlyMemory<byte> data, long? id = null, string? name = null)
     {
         var body = context.Response.BodyWriter;
+        if (name is not null)
+        {
+            body.Write(Encoding.UTF8.GetBytes($"event: {name}\n"));
+        }
+
         if (id is not null)
         {
             body.Write(Encoding.UTF8.GetBytes($"id: {id}\n"));
@@ -45,6 +54,18 @@ internal sealed class EventStream(HttpContext context)
         }
 
         return await more;
+    }
+
+    /// <summary>All there is to read, with signs of life between once the stream has begun: until then its answer may still be an error.</summary>
+    public async IAsyncEnumerable<T> ReadAsync<T>(ChannelReader<T> events, TimeProvider time)
+    {
+        while (_begun ? await MoreAsync(events, time) : await events.WaitToReadAsync(context.RequestAborted))
+        {
+            while (events.TryRead(out var happened))
+            {
+                yield return happened;
+            }
+        }
     }
 
     /// <summary>Nothing happened, and the connection lives; what stands between would else close it. Also lets the reader know that it is heard.</summary>

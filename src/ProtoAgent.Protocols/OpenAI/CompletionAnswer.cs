@@ -7,7 +7,13 @@ internal sealed record CompletionAnswer(string Id, string Object, long Created, 
 
 internal sealed record CompletionChoice(int Index, AnswerMessage Message, string FinishReason);
 
-internal sealed record AnswerMessage(string Role, string Content);
+/// <param name="Content">Null where nothing was said beside the calls.</param>
+/// <param name="Refusal">Always null: a model that refuses says so in the content.</param>
+internal sealed record AnswerMessage(string Role, string? Content, string? Refusal = null)
+{
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<CompletionCall>? ToolCalls { get; init; }
+}
 
 internal sealed record CompletionUsage(long PromptTokens, long CompletionTokens, long TotalTokens);
 
@@ -27,4 +33,7 @@ internal sealed record ChunkDelta
 
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Content { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<CompletionCall>? ToolCalls { get; init; }
 }

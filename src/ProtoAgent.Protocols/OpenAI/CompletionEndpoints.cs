@@ -20,12 +20,14 @@ internal sealed class CompletionEndpoints(OpenAIServices services)
 
     private async Task CompleteAsync(HttpContext context)
     {
+        services.AllowAttachments(context);
         var request = await JsonBody.ReadAsync(context, OpenAIJson.Default.CompletionRequest);
         var header = context.Request.Headers[SessionHeader].ToString();
         var thread = header.Length > 0 ? header : string.IsNullOrWhiteSpace(request.User) ? null : request.User;
-        var turn = services.Turns.Start(CompletionReader.Read(request, thread, ModelEndpoints.Resolve(services, request.Model)));
+        var asked = CompletionReader.Read(request, thread, ModelEndpoints.Resolve(services, request.Model));
+        var turn = services.Turns.Start(await PriorCalls.MatchAsync(services.Checkpoints, asked, "messages", context.RequestAborted));
         context.Response.Headers[SessionHeader] = turn.ThreadId.All(c => c is > ' ' and <= '~') ? turn.ThreadId : null;
-        var answer = new Answering(turn, request.Model is { Length: > 0 } asked ? asked : services.AgentName, services.Time.GetUtcNow().ToUnixTimeSeconds());
+        var answer = new Answering(turn, request.Model is { Length: > 0 } name ? name : services.AgentName, services.Time.GetUtcNow().ToUnixTimeSeconds());
         await (request.Stream == true ? StreamAsync(context, answer, request.StreamOptions?.IncludeUsage == true) : WholeAsync(context, answer));
     }
 
@@ -49,26 +51,38 @@ internal sealed class CompletionEndpoints(OpenAIServices services)
     }
 
     /// <summary>Nothing goes out before the model has said something: until then a failure is still a status of its own.</summary>
-    private static async Task StreamAsync(HttpContext context, Answering answer, bool withUsage)
+    private async Task StreamAsync(HttpContext context, Answering answer, bool withUsage)
     {
         var events = new EventStream(context);
         var begun = false;
-        await foreach (var happened in answer.Turn.Events.ReadAllAsync(context.RequestAborted))
+        async Task SendAsync(ChunkDelta delta, string? reason = null)
+        {
+            if (!begun)
+            {
+                begun = true;
+                events.Begin();
+                await events.SendAsync(answer.Chunk(new ChunkDelta { Role = "assistant", Content = "" }), OpenAIJson.Default.CompletionChunk);
+            }
+
+            await events.SendAsync(answer.Chunk(delta, reason), OpenAIJson.Default.CompletionChunk);
+        }
+
+        await foreach (var happened in events.ReadAsync(answer.Turn.Events, services.Time))
         {
             switch (happened)
             {
                 case TurnEvent.Delta piece:
-                    if (!begun)
-                    {
-                        begun = true;
-                        events.Begin();
-                        await events.SendAsync(answer.Chunk(new ChunkDelta { Role = "assistant", Content = "" }), OpenAIJson.Default.CompletionChunk);
-                    }
-
-                    await events.SendAsync(answer.Chunk(new ChunkDelta { Content = piece.Text }), OpenAIJson.Default.CompletionChunk);
+                    await SendAsync(new ChunkDelta { Content = piece.Text });
                     break;
                 case TurnEvent.Completed done:
-                    await events.SendAsync(answer.Chunk(new ChunkDelta(), Answering.Reason(done)), OpenAIJson.Default.CompletionChunk);
+                    // A call is told once it is in the thread, whole: its caller may make it and come back after a restart.
+                    foreach (var call in Answering.Calls(done))
+                    {
+                        await SendAsync(new ChunkDelta { ToolCalls = [call with { Function = call.Function! with { Arguments = "" } }] });
+                        await SendAsync(new ChunkDelta { ToolCalls = [new CompletionCall(call.Index, null, null, new CalledFunction(null, call.Function!.Arguments))] });
+                    }
+
+                    await SendAsync(new ChunkDelta(), Answering.Reason(done));
                     if (withUsage)
                     {
                         await events.SendAsync(answer.UsageChunk(done), OpenAIJson.Default.CompletionChunk);
@@ -103,14 +117,20 @@ internal sealed class CompletionEndpoints(OpenAIServices services)
         private string Id => $"chatcmpl-{Turn.TurnId}";
 
         public CompletionAnswer Whole(TurnEvent.Completed done) => new(
-            Id, "chat.completion", Created, Model, [new CompletionChoice(0, new AnswerMessage("assistant", done.Reply), Reason(done))], Usage(done));
+            Id, "chat.completion", Created, Model, [new CompletionChoice(0, Message(done), Reason(done))], Usage(done));
 
         public CompletionChunk Chunk(ChunkDelta delta, string? reason = null) =>
             new(Id, "chat.completion.chunk", Created, Model, [new ChunkChoice(0, delta, reason)]);
 
         public CompletionChunk UsageChunk(TurnEvent.Completed done) => new(Id, "chat.completion.chunk", Created, Model, []) { Usage = Usage(done) };
 
-        public static string Reason(TurnEvent.Completed done) => done.FinishReason is "length" or "content_filter" ? done.FinishReason : "stop";
+        public static string Reason(TurnEvent.Completed done) => done.FinishReason is "length" or "content_filter" or "tool_calls" ? done.FinishReason : "stop";
+
+        public static IEnumerable<CompletionCall> Calls(TurnEvent.Completed done) =>
+            done.Calls.Select((c, i) => new CompletionCall(i, c.CallId, "function", new CalledFunction(c.Tool, c.Arguments)));
+
+        private static AnswerMessage Message(TurnEvent.Completed done) => done.Calls.Count == 0 ? new AnswerMessage("assistant", done.Reply)
+            : new AnswerMessage("assistant", done.Reply.Length > 0 ? done.Reply : null) { ToolCalls = [.. Calls(done).Select(c => c with { Index = null })] };
 
         /// <summary>Null when the model did not say.</summary>
         private static CompletionUsage? Usage(TurnEvent.Completed done) =>

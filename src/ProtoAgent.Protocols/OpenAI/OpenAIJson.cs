@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using ProtoAgent.Protocols.OpenAI.Responses;
 
 namespace ProtoAgent.Protocols.OpenAI;
 
@@ -9,4 +10,14 @@ namespace ProtoAgent.Protocols.OpenAI;
 [JsonSerializable(typeof(CompletionRequest))]
 [JsonSerializable(typeof(CompletionAnswer))]
 [JsonSerializable(typeof(CompletionChunk))]
+[JsonSerializable(typeof(EmbeddingEndpoints.EmbeddingsRequest))]
+[JsonSerializable(typeof(EmbeddingEndpoints.EmbeddingsAnswer))]
+[JsonSerializable(typeof(ResponseRequest))]
+[JsonSerializable(typeof(ResponseObject))]
+[JsonSerializable(typeof(ResponseEvent))]
+[JsonSerializable(typeof(ResponseShape.ChosenTool))]
+[JsonSerializable(typeof(DeletedResponse))]
+[JsonSerializable(typeof(ItemList))]
+[JsonSerializable(typeof(string))]
+[JsonSerializable(typeof(float[]))]
 internal sealed partial class OpenAIJson : JsonSerializerContext;

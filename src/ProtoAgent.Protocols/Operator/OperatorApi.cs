@@ -9,7 +9,8 @@ public static class OperatorApi
     {
         HealthEndpoints.Map(routes, services);
         StatusEndpoints.Map(routes, services);
-        ConfigEndpoints.Map(routes, services);
+        ConfigEndpoints.Map(routes, services.Configuration, services.Events);
+        ModelSetupEndpoints.Map(routes, services.Configuration);
         ChatEndpoints.Map(routes, services);
         TurnEventEndpoints.Map(routes, services.Checkpoints, services.Feed, services.Instance.Record.ProcessId, services.Time);
         SessionEndpoints.Map(routes, services);
@@ -25,5 +26,6 @@ public static class OperatorApi
         TelemetryEndpoints.Map(routes, services.Telemetry, services.Time);
         KnowledgeEndpoints.Map(routes, services.Knowledge);
         MemoryEndpoints.Map(routes, services.Memory);
+        FleetEndpoints.Map(routes, services.Fleet);
     }
 }

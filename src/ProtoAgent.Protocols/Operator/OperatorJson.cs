@@ -10,7 +10,6 @@ namespace ProtoAgent.Protocols.Operator;
 [JsonSerializable(typeof(RuntimeStatus))]
 [JsonSerializable(typeof(StatusEndpoints.Listed[]))]
 [JsonSerializable(typeof(JsonObject))]
-[JsonSerializable(typeof(ConfigEndpoints.Explanation))]
 [JsonSerializable(typeof(ChatEndpoints.ChatRequest))]
 [JsonSerializable(typeof(ChatEndpoints.ChatAnswer))]
 [JsonSerializable(typeof(ChatEndpoints.TurnAccepted))]

@@ -1,5 +1,6 @@
 using ProtoAgent.Agent.Activity;
 using ProtoAgent.Agent.Events;
+using ProtoAgent.Agent.Fleet;
 using ProtoAgent.Agent.Inbox;
 using ProtoAgent.Agent.Models;
 using ProtoAgent.Agent.Scheduling;
@@ -18,7 +19,6 @@ namespace ProtoAgent.Protocols.Operator;
 /// <summary>What the operator API tells of and works on.</summary>
 /// <param name="Telemetry">Throws a <c>StoreException</c> when the store could not be opened.</param>
 /// <param name="Warnings">The standing problems there are now.</param>
-/// <param name="Configuration">Every setting and its layer, secrets masked.</param>
 public sealed record OperatorServices(
     RunningInstance Instance,
     ICheckpointStore Checkpoints,
@@ -28,7 +28,7 @@ public sealed record OperatorServices(
     Func<TelemetryStore> Telemetry,
     Func<IReadOnlyList<StandingWarning>> Warnings,
     TimeProvider Time,
-    IReadOnlyList<ConfigField> Configuration)
+    ConfigDoor Configuration)
 {
     public required InboxService Inbox { get; init; }
 
@@ -50,13 +50,9 @@ public sealed record OperatorServices(
     public required KnowledgeDoor Knowledge { get; init; }
 
     public required MemoryDoor Memory { get; init; }
+
+    public required FleetSupervisor Fleet { get; init; }
 }
 
 /// <param name="Files">Writes what the catalog reads.</param>
 public sealed record SkillServices(SkillCatalog Catalog, SkillFiles Files);
-
-/// <summary>One setting, as <c>/api/config/explain</c> shows it.</summary>
-/// <param name="Value">Masked if secret; null if unset.</param>
-/// <param name="Layer"><c>default</c>, <c>box</c>, <c>instance</c>, <c>file</c>, <c>environment</c> or <c>flag</c>.</param>
-/// <param name="Origin">File and line, variable or flag.</param>
-public sealed record ConfigField(string Key, string? Value, string Layer, string Origin, string? Default, string Doc, bool Secret);

@@ -1,8 +1,10 @@
 using System.Globalization;
+using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using ProtoAgent.Agent.Threads;
+using ProtoAgent.Agent.Tools;
 using ProtoAgent.Agent.Turns;
 using ProtoAgent.Protocols.Http;
 using ProtoAgent.Stores.Checkpoints;
@@ -14,13 +16,17 @@ internal sealed class SessionEndpoints(OperatorServices services)
 {
     private const int LargestLimit = 500;
 
+    /// <summary>What one search looks through at most, in pages, before it answers with a cursor.</summary>
+    private const int MostPages = 20;
+
     private readonly SessionEvents _events = new(services.Events);
 
     public static void Map(IEndpointRouteBuilder routes, OperatorServices services)
     {
         var endpoints = new SessionEndpoints(services);
         routes.MapGet("/api/chat/sessions", (RequestDelegate)endpoints.ListAsync)
-            .Describe("The threads, the latest first.", answer: OperatorJson.Default.SessionList).Pages();
+            .Describe("The threads, the latest first.", answer: OperatorJson.Default.SessionList).Pages()
+            .With(ApiParameter.Text("q", "Only those whose first words or id hold this. A page may then be short, or empty, and have a next."));
         routes.MapGet("/api/chat/sessions/{id}", (RequestDelegate)endpoints.GetAsync)
             .Describe("One thread.", answer: OperatorJson.Default.Session);
         routes.MapGet("/api/chat/sessions/{id}/messages", (RequestDelegate)endpoints.MessagesAsync)
@@ -39,21 +45,49 @@ internal sealed class SessionEndpoints(OperatorServices services)
 
     private async Task ListAsync(HttpContext context)
     {
-        ThreadPage page;
+        var (limit, cursor, wanted) = (QueryValues.Limit(context, LargestLimit), Cursor(context), QueryValues.Text(context, "q"));
+        var found = new List<Session>();
+        for (var pages = 0; pages < MostPages; pages++)
+        {
+            var page = await PageAsync(limit, cursor, context.RequestAborted);
+            foreach (var thread in page.Items)
+            {
+                var session = await TitledAsync(thread, context.RequestAborted);
+                if (wanted is null || session.Has(wanted))
+                {
+                    found.Add(session);
+                }
+            }
+
+            cursor = page.Next;
+            if (wanted is null || found.Count > 0 || cursor is null)
+            {
+                break;
+            }
+        }
+
+        await JsonReply.WriteAsync(context, new SessionList(found, cursor), OperatorJson.Default.SessionList);
+    }
+
+    private async Task<ThreadPage> PageAsync(int limit, string? cursor, CancellationToken cancelled)
+    {
         try
         {
-            page = await services.Checkpoints.ListThreadsAsync(QueryValues.Limit(context, LargestLimit), Cursor(context), context.RequestAborted);
+            return await services.Checkpoints.ListThreadsAsync(limit, cursor, cancelled);
         }
         catch (ArgumentException)
         {
             throw QueryValues.BadCursor();
         }
-
-        await JsonReply.WriteAsync(context, new SessionList([.. page.Items.Select(Session.Of)], page.Next), OperatorJson.Default.SessionList);
     }
 
     private async Task GetAsync(HttpContext context) =>
-        await JsonReply.WriteAsync(context, Session.Of(await FindAsync(context)), OperatorJson.Default.Session);
+        await JsonReply.WriteAsync(context, await TitledAsync(await FindAsync(context), context.RequestAborted), OperatorJson.Default.Session);
+
+    private async Task<Session> TitledAsync(ThreadInfo thread, CancellationToken cancelled) =>
+        await services.Checkpoints.ReadStepsAsync(thread.Id, limit: 1, cancellationToken: cancelled) is [var first]
+            ? Session.Of(thread) with { Title = Session.TitleOf(StepContent.Parse(first.Content).Text) }
+            : Session.Of(thread);
 
     private async Task MessagesAsync(HttpContext context)
     {
@@ -137,7 +171,21 @@ internal sealed class SessionEndpoints(OperatorServices services)
     /// <param name="ParentId">Of a fork: the session it came from, and the last step it took.</param>
     internal sealed record Session(string Id, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, long Steps, string? ParentId, long? ParentStep)
     {
+        private const int LongestTitle = 120;
+
+        /// <summary>Its first words, on one line. Null where it was not asked for: in lists and of one it is there.</summary>
+        public string? Title { get; init; }
+
         public static Session Of(ThreadInfo thread) => new(thread.Id, thread.CreatedAt, thread.UpdatedAt, thread.Head, thread.ParentId, thread.ParentStep);
+
+        public static string TitleOf(string text)
+        {
+            var line = string.Join(' ', text[..SafeCut.Before(text, Math.Min(text.Length, LongestTitle * 4))].Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+            return line.Length <= LongestTitle ? line : $"{line[..SafeCut.Before(line, LongestTitle)]}…";
+        }
+
+        public bool Has(string wanted) =>
+            Id.Contains(wanted, StringComparison.OrdinalIgnoreCase) || (Title?.Contains(wanted, StringComparison.OrdinalIgnoreCase) ?? false);
     }
 
     /// <param name="Step">The last one taken; all if left out.</param>
@@ -161,14 +209,33 @@ internal sealed class SessionEndpoints(OperatorServices services)
         long Seq, string TurnId, string Role, string Text, DateTimeOffset At, string? Model, string? FinishReason, string? Reasoning, string? Code,
         string? CallId, string? Tool, string? Arguments, string? Status, long? Through)
     {
+        /// <summary>What was shown beside a user's message: named, and not sent along.</summary>
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public IReadOnlyList<Shown>? Attachments { get; init; }
+
+        /// <summary>Of an answer: what it took; null where the model did not say.</summary>
+        public long? InputTokens { get; init; }
+
+        public long? OutputTokens { get; init; }
+
+        /// <summary>Null where the model has no price.</summary>
+        public decimal? CostUsd { get; init; }
+
         public static Message Of(Step step)
         {
             var content = StepContent.Parse(step.Content);
             return new Message(
                 step.Seq, step.TurnId, StoredNames.Of(step.Kind), content.Text, step.At, content.Model, content.FinishReason, content.Reasoning, content.Code,
-                content.CallId, content.Tool, content.Arguments, content.Status, step.Through);
+                content.CallId, content.Tool, content.Arguments, content.Status, step.Through)
+            {
+                Attachments = content.Attachments?.Select(a => new Shown(a.MediaType, a.Name, a.Data?.Length, a.Uri)).ToList(),
+                InputTokens = content.InputTokens, OutputTokens = content.OutputTokens, CostUsd = content.CostUsd,
+            };
         }
     }
+
+    /// <param name="Bytes">Null for one that is an address alone.</param>
+    internal sealed record Shown(string MediaType, string? Name, long? Bytes, Uri? Url);
 
     internal sealed record MessageList(IReadOnlyList<Message> Items, string? Next);
 }

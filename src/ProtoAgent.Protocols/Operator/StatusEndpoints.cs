@@ -16,7 +16,8 @@ internal sealed class StatusEndpoints(OperatorServices services)
         routes.MapGet("/api/runtime/status", (RequestDelegate)endpoints.StatusAsync)
             .Describe("Which instance this is, where its data lies, and what stands in its way.", answer: OperatorJson.Default.RuntimeStatus);
         routes.MapGet("/api/instances", (RequestDelegate)endpoints.InstancesAsync)
-            .Describe("The live instances of this data home.", answer: OperatorJson.Default.ListedArray);
+            .Describe("The live instances of this data home.", answer: OperatorJson.Default.ListedArray)
+            .With(ApiParameter.OneOf("memory", "Measure what each costs too, which takes a look at each process.", "true", "false"));
     }
 
     private async Task StatusAsync(HttpContext context)
@@ -86,13 +87,20 @@ internal sealed class StatusEndpoints(OperatorServices services)
         }
     }
 
-    private Task InstancesAsync(HttpContext context) =>
-        JsonReply.WriteAsync(context, [.. services.Instance.Registry.Live().Select(Listed.Of)], OperatorJson.Default.ListedArray);
-
-    internal sealed record Listed(
-        string? Instance, string AgentName, int Pid, string HostName, int Port, string Url, DateTimeOffset StartedAt, string Version, string Scheduler, string Root)
+    private Task InstancesAsync(HttpContext context)
     {
-        public static Listed Of(InstanceRecord r) =>
-            new(r.Instance, r.AgentName, r.Pid, r.HostName, r.Port, r.Url, r.StartedAt, r.Version, r.Scheduler, r.Root);
+        var measured = QueryValues.Flag(context, "memory");
+        return JsonReply.WriteAsync(
+            context, [.. services.Instance.Registry.Live().Select(r => Listed.Of(r, measured ? ProcessMemory.Of(r) : null))], OperatorJson.Default.ListedArray);
+    }
+
+    /// <param name="NextDue">When its next job is due; null if nothing is.</param>
+    /// <param name="MemoryBytes">Proportional set size; null unless asked for, and where the process can't be looked at (another container).</param>
+    internal sealed record Listed(
+        string? Instance, string AgentName, int Pid, string HostName, int Port, string Url, DateTimeOffset StartedAt, string Version, string Scheduler, string Root,
+        DateTimeOffset? NextDue, long? MemoryBytes)
+    {
+        public static Listed Of(InstanceRecord r, long? memory) =>
+            new(r.Instance, r.AgentName, r.Pid, r.HostName, r.Port, r.Url, r.StartedAt, r.Version, r.Scheduler, r.Root, r.NextDue, memory);
     }
 }

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using ProtoAgent.Agent.Tools;
 using ProtoAgent.Agent.Turns;
 using ProtoAgent.Protocols.Http;
 
@@ -28,7 +29,7 @@ internal sealed class ToolEndpoints(OperatorServices services)
         var (items, next) = ListPage.Of(context, tools.All(), t => t.Name);
         return JsonReply.WriteAsync(
             context,
-            new ToolList([.. items.Select(t => new ToolItem(t.Name, t.Description, tools.IsOffered(t), tools.NeedsApproval(t), t.Schema))], next),
+            new ToolList([.. items.Select(t => ToolItem.Of(tools, t))], next),
             OperatorJson.Default.ToolList);
     }
 
@@ -73,7 +74,12 @@ internal sealed class ToolEndpoints(OperatorServices services)
     }
 
     /// <param name="Offered">By configuration.</param>
-    internal sealed record ToolItem(string Name, string Description, bool Offered, bool NeedsApproval, JsonElement Schema);
+    /// <param name="NotOffered">Why not: <c>disabled</c> or <c>not_enabled</c>; null when it is.</param>
+    internal sealed record ToolItem(string Name, string Description, bool Offered, string? NotOffered, bool NeedsApproval, JsonElement Schema)
+    {
+        public static ToolItem Of(ToolCatalog tools, Tool tool) =>
+            new(tool.Name, tool.Description, tools.IsOffered(tool), tools.WhyNotOffered(tool), tools.NeedsApproval(tool), tool.Schema);
+    }
 
     internal sealed record ToolList(IReadOnlyList<ToolItem> Items, string? Next);
 

@@ -11,7 +11,7 @@ namespace ProtoAgent.Protocols.Operator;
 
 /// <summary>
 /// One turn as it runs: what is in its thread by now, then each step as it is written, and between them the model's words as it
-/// says them. A step's id is its number, so a reader that comes back goes on behind the last it has.
+/// says them, from the first of those that are no step yet. A step's id is its number, so a reader that comes back goes on behind the last it has.
 /// </summary>
 internal sealed class TurnEventEndpoints(ICheckpointStore checkpoints, TurnFeed feed, string process, TimeProvider time)
 {
@@ -51,6 +51,7 @@ internal sealed class TurnEventEndpoints(ICheckpointStore checkpoints, TurnFeed 
                 return;
             }
 
+            await reader.TakeBackAsync();
             if (turn.Status == TurnStatus.Waiting)
             {
                 await reader.SayAsync(new Frame("waiting") { Turn = ChatEndpoints.Turn.Of(turn) });
@@ -75,10 +76,10 @@ internal sealed class TurnEventEndpoints(ICheckpointStore checkpoints, TurnFeed 
                 switch (happened)
                 {
                     case TurnEvent.Delta said:
-                        await reader.SayAsync(new Frame("delta") { Text = said.Text });
+                        await reader.SpeakAsync(new Frame("delta") { Text = said.Text });
                         break;
                     case TurnEvent.Thought thought:
-                        await reader.SayAsync(new Frame("thought") { Text = thought.Text });
+                        await reader.SpeakAsync(new Frame("thought") { Text = thought.Text });
                         break;
                     default:
                         look = true;
@@ -129,6 +130,9 @@ internal sealed class TurnEventEndpoints(ICheckpointStore checkpoints, TurnFeed 
         private readonly EventStream _stream = new(context);
         private long _seen = seen;
 
+        /// <summary>Words were passed on, and no step has come that stands for them.</summary>
+        private bool _spoken;
+
         public Task BeginAsync()
         {
             _stream.Begin();
@@ -138,6 +142,22 @@ internal sealed class TurnEventEndpoints(ICheckpointStore checkpoints, TurnFeed 
         public Task<bool> MoreAsync(System.Threading.Channels.ChannelReader<TurnEvent?> events, TimeProvider time) => _stream.MoreAsync(events, time);
 
         public Task SayAsync(Frame frame) => _stream.SendAsync(frame, TurnEventJson.Default.Frame);
+
+        public Task SpeakAsync(Frame words)
+        {
+            _spoken = true;
+            return SayAsync(words);
+        }
+
+        /// <summary>Something else has happened: words without a step behind them were passed on after it, or came to nothing.</summary>
+        public async Task TakeBackAsync()
+        {
+            if (_spoken)
+            {
+                _spoken = false;
+                await SayAsync(new Frame("reset"));
+            }
+        }
 
         public async Task CatchUpAsync()
         {
@@ -149,6 +169,7 @@ internal sealed class TurnEventEndpoints(ICheckpointStore checkpoints, TurnFeed 
                     {
                         var frame = new Frame("step") { Step = SessionEndpoints.Message.Of(step) };
                         await _stream.SendAsync(System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(frame, TurnEventJson.Default.Frame), step.Seq);
+                        _spoken = false;
                     }
 
                     _seen = step.Seq;
@@ -157,7 +178,8 @@ internal sealed class TurnEventEndpoints(ICheckpointStore checkpoints, TurnFeed 
         }
     }
 
-    /// <param name="Type"><c>step</c>, <c>delta</c>, <c>thought</c>, <c>waiting</c>, <c>end</c>, <c>dropped</c> or <c>stopping</c>.</param>
+    /// <param name="Type"><c>step</c>, <c>delta</c>, <c>thought</c>, <c>reset</c> (forget the words since the last step),
+    /// <c>waiting</c>, <c>end</c>, <c>dropped</c> or <c>stopping</c>.</param>
     internal sealed record Frame(string Type)
     {
         /// <summary>Stands for the deltas since the step before it.</summary>

@@ -39,10 +39,14 @@ internal sealed class WriteQueue : IAsyncDisposable
         _sessionSpoiled = sessionSpoiled;
         _logger = logger;
         _loop = Task.Run(LoopAsync);
+        StoreLoad.Opened(this, file.Store);
     }
 
     /// <summary>The trouble the last write met; null when it met none.</summary>
     public StoreException? Problem => Volatile.Read(ref _problem);
+
+    /// <summary>Writes that wait.</summary>
+    public int Waiting => _waiting.Reader.Count;
 
     /// <summary>Transactions committed since the start.</summary>
     public long Commits => Interlocked.Read(ref _commits);
@@ -70,6 +74,7 @@ internal sealed class WriteQueue : IAsyncDisposable
     /// <summary>Takes no more, writes what waits, folds the WAL in if nobody else is at it, and closes.</summary>
     public async ValueTask DisposeAsync()
     {
+        StoreLoad.Closed(this);
         _waiting.Writer.TryComplete();
         await _loop;
         if (Interlocked.Exchange(ref _session, null) is { } session)

@@ -21,7 +21,7 @@ internal static class ApprovalsCommand
 
     private static Command Decision(string name, string description, string about, Option<string?> url)
     {
-        var id = new Argument<string>("id") { Description = "As 'protoagent approvals' shows it." };
+        var id = new Argument<string>("id") { Description = "As 'protoagent approvals' shows it." }.From("/api/approvals", "id");
         var answer = new Argument<string?>("answer") { Arity = ArgumentArity.ZeroOrOne, Description = about };
         var command = new Command(name, description) { id, answer };
         command.SetAction((parsed, cancellation) => InstanceCall.PostAsync(

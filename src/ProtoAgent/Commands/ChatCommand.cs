@@ -17,7 +17,7 @@ internal static class ChatCommand
             Arity = ArgumentArity.ZeroOrOne,
             Description = "What to say. Without it: from stdin, or line by line on a terminal.",
         };
-        var session = new Option<string?>("--session") { Description = "Thread to go on with; a fresh one by default.", HelpName = "id" };
+        var session = new Option<string?>("--session") { Description = "Thread to go on with; a fresh one by default.", HelpName = "id" }.From("/api/chat/sessions?limit=100", "id");
         var url = new Option<string?>("--url") { Description = "Instance to talk to, when it isn't the one this directory and environment name." };
         var incognito = new Option<bool>("--incognito") { Description = "Read nothing of what is remembered and leave nothing behind; the conversation goes soon after its last message." };
         var command = new Command(
@@ -35,6 +35,9 @@ internal static class ChatCommand
 
             using var http = found.Client();
             var thread = parsed.GetValue(session);
+
+            // https://no-color.org: whatever it is set to.
+            var plain = CommandLine.Sources(parsed).Environment.ContainsKey("NO_COLOR");
             if (parsed.GetValue(message) is { } given)
             {
                 return await SayAsync(given);
@@ -45,7 +48,7 @@ internal static class ChatCommand
                 return await SayAsync(await Console.In.ReadToEndAsync(cancellation));
             }
 
-            Console.Error.WriteLine($"Talking to {found.Name}. An empty line ends.");
+            Console.Error.WriteLine($"Talking to {found.Name}. /help shows what else it takes; an empty line ends.");
             var answer = ExitCodes.Ok;
             while (Prompt() is { Length: > 0 } line)
             {
@@ -59,9 +62,9 @@ internal static class ChatCommand
                 try
                 {
                     var secret = parsed.GetValue(incognito) ? true : (bool?)null;
-                    var (code, continued) = CommandLine.Json(parsed)
-                        ? await WholeAsync(http, text, thread, secret, cancellation)
-                        : await StreamAsync(http, text, thread, secret, cancellation);
+                    var (code, continued) = CommandLine.Json(parsed) ? await WholeAsync(http, text, thread, secret, cancellation)
+                        : Console.IsOutputRedirected ? await StreamAsync(http, text, thread, secret, cancellation)
+                        : await new ChatScreen(http, plain).SayAsync(text, thread, parsed.GetValue(incognito), cancellation);
                     thread = continued ?? thread;
                     return code;
                 }

@@ -8,6 +8,7 @@ namespace ProtoAgent.Commands;
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true, Converters = [typeof(UtcTimeConverter)])]
 [JsonSerializable(typeof(ServerReady))]
 [JsonSerializable(typeof(PsCommand.Row[]))]
+[JsonSerializable(typeof(PsWatch.Change))]
 [JsonSerializable(typeof(PathsCommand.Answer), TypeInfoPropertyName = "PathsAnswer")]
 [JsonSerializable(typeof(ConfigCommand.Answer), TypeInfoPropertyName = "ConfigAnswer")]
 [JsonSerializable(typeof(DoctorCommand.Answer), TypeInfoPropertyName = "DoctorAnswer")]

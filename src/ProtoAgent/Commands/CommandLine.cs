@@ -35,11 +35,22 @@ internal static class CommandLine
             MemoryCommand.Create(),
             SkillsCommand.Create(),
             WorkflowsCommand.Create(),
+            FleetCommand.Create(),
             PsCommand.Create(),
             PathsCommand.Create(),
             ConfigCommand.Create(),
             DoctorCommand.Create(),
+            CompletionCommand.Create(),
+            McpCommand.Create(),
         };
+
+        // Nobody types them here, and a shell would offer them as files.
+        var help = root.Options.OfType<System.CommandLine.Help.HelpOption>().Single();
+        foreach (var alias in (string[])["/?", "/h", "-?"])
+        {
+            help.Aliases.Remove(alias);
+        }
+
         root.Options.Add(s_config);
         root.Options.Add(s_json);
 

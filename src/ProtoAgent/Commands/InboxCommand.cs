@@ -51,7 +51,7 @@ internal static class InboxCommand
 
     private static Command One(string name, string description, HttpMethod method, string behind, string done, Option<string?> url)
     {
-        var id = new Argument<string>("id") { Description = "As 'protoagent inbox' shows it." };
+        var id = new Argument<string>("id") { Description = "As 'protoagent inbox' shows it." }.From("/api/inbox?priority_floor=later&limit=100", "id");
         var command = new Command(name, description) { id };
         command.SetAction((parsed, cancellation) => InstanceCall.SendAsync(
             parsed, url, method, $"/api/inbox/{Uri.EscapeDataString(parsed.GetRequiredValue(id))}{behind}", _ => Console.Out.WriteLine(done), cancellation));

@@ -46,7 +46,7 @@ internal static class JobsCommand
     /// <summary>Checked before it becomes part of an address.</summary>
     public static Argument<string> Id()
     {
-        var id = new Argument<string>("id") { Description = "As 'protoagent jobs' shows it." };
+        var id = new Argument<string>("id") { Description = "As 'protoagent jobs' shows it." }.From("/api/scheduler/jobs?limit=500", "id");
         id.Validators.Add(result =>
         {
             if (result.GetValueOrDefault<string>() is { } given && JobIds.Problem(given) is not null)

@@ -8,14 +8,23 @@ namespace ProtoAgent.Commands;
 /// <summary><c>protoagent ps</c>: the live instances of this box.</summary>
 internal static class PsCommand
 {
+    internal static string[] Header { get; } = ["INSTANCE", "AGENT", "PID", "PORT", "UPTIME", "MEMORY", "SCHEDULER"];
+
     public static Command Create()
     {
-        var command = new Command("ps", "List the live instances that share this data home: a process is live while the kernel holds its lock.");
-        command.SetAction(parsed =>
+        var watch = new Option<bool>("--watch", "-w") { Description = "Stay, and show what changes; a line a change where nobody looks." };
+        var command = new Command("ps", "List the live instances that share this data home: a process is live while the kernel holds its lock.") { watch };
+        command.SetAction(async (parsed, cancellation) =>
         {
             // Only the data home matters here: a broken config.yaml must not hide who is running.
             var home = CommandLine.Sources(parsed).DataHome();
-            var rows = new InstanceRegistry(InstancePaths.RegistryOf(home)).Live().Select(r => Row.Of(r, TimeProvider.System.GetUtcNow())).ToArray();
+            if (parsed.GetValue(watch))
+            {
+                await PsWatch.RunAsync(Look, CommandLine.Json(parsed), cancellation);
+                return;
+            }
+
+            var rows = Look();
             if (CommandLine.Json(parsed))
             {
                 Console.Out.WriteLine(JsonSerializer.Serialize(rows, CommandJson.Default.RowArray));
@@ -28,17 +37,18 @@ internal static class PsCommand
                 return;
             }
 
-            TextTable.Write(
-                Console.Out,
-                ["INSTANCE", "AGENT", "PID", "PORT", "UPTIME", "MEMORY", "SCHEDULER"],
-                rows.Select(r => new[]
-                {
-                    r.Instance ?? "(unscoped)", r.AgentName, $"{r.Pid}", $"{r.Port}", Uptime(r.UptimeSeconds),
-                    r.MemoryBytes is { } bytes ? $"{bytes / 1024.0 / 1024.0:0.0} MB" : "-", r.Scheduler,
-                }));
+            TextTable.Write(Console.Out, Header, rows.Select(Cells));
+
+            Row[] Look() => [.. new InstanceRegistry(InstancePaths.RegistryOf(home)).Live().Select(r => Row.Of(r, TimeProvider.System.GetUtcNow()))];
         });
         return command;
     }
+
+    internal static string[] Cells(Row r) =>
+    [
+        r.Instance ?? "(unscoped)", r.AgentName, $"{r.Pid}", $"{r.Port}", Uptime(r.UptimeSeconds),
+        r.MemoryBytes is { } bytes ? $"{bytes / 1024.0 / 1024.0:0.0} MB" : "-", r.Scheduler,
+    ];
 
     private static string Uptime(long seconds)
     {

@@ -41,7 +41,7 @@ internal static class SkillsCommand
 
     private static Command Show()
     {
-        var name = new Argument<string>("name");
+        var name = new Argument<string>("name").From("/api/skills?limit=500", "name");
         var file = new Option<string?>("--file") { Description = "A file of its folder, instead of its SKILL.md.", HelpName = "path" };
         var command = new Command("show", "Print a skill's SKILL.md, or a file beside it.") { name, file };
         command.SetAction((parsed, cancellation) => WithAsync(parsed, async (catalog, _) =>
@@ -82,7 +82,7 @@ internal static class SkillsCommand
 
     private static Command Delete()
     {
-        var name = new Argument<string>("name");
+        var name = new Argument<string>("name").From("/api/skills?limit=500", "name");
         var command = new Command("delete", "Delete one of the instance's own skills, with all that is in its folder.") { name };
         command.SetAction((parsed, _) => WithAsync(parsed, async (_, files) =>
         {
@@ -95,7 +95,7 @@ internal static class SkillsCommand
 
     private static Command Promote()
     {
-        var name = new Argument<string>("name");
+        var name = new Argument<string>("name").From("/api/skills?limit=500", "name");
         var replace = new Option<bool>("--replace") { Description = "Put it in the place of the commons' skill of that name." };
         var command = new Command("promote", "Lift one of the instance's own skills into the box's commons, for every instance that reads them (skills.scope).") { name, replace };
         command.SetAction((parsed, _) => WithAsync(parsed, async (catalog, files) =>

@@ -15,7 +15,7 @@ internal static class WorkflowRunsCommand
 
     public static Command Run(Option<string?> url)
     {
-        var name = new Argument<string>("name");
+        var name = new Argument<string>("name").From("/api/workflows", "name");
         var inputs = new Argument<string[]>("inputs") { Arity = ArgumentArity.ZeroOrMore, Description = "What it takes, as key=value." };
         var follow = new Option<bool>("--follow") { Description = "Show what happens, until it ends or waits for you." };
         var command = new Command("run", "Run a workflow. It goes on whether or not anybody looks.") { name, inputs, follow };
@@ -65,7 +65,7 @@ internal static class WorkflowRunsCommand
 
     public static Command Resume(Option<string?> url)
     {
-        var id = new Argument<string>("run");
+        var id = new Argument<string>("run").From("/api/workflows/runs?limit=50", "id");
         var answer = new Argument<string?>("answer") { Arity = ArgumentArity.ZeroOrOne, Description = "What the step that waits is told." };
         var step = new Option<string?>("--step") { Description = "Whose gate is meant, where there are several.", HelpName = "id" };
         var deny = new Option<bool>("--deny") { Description = "Don't let the step begin." };
@@ -83,7 +83,7 @@ internal static class WorkflowRunsCommand
 
     public static Command Cancel(Option<string?> url)
     {
-        var id = new Argument<string>("run");
+        var id = new Argument<string>("run").From("/api/workflows/runs?limit=50", "id");
         var command = new Command("cancel", "End a run.") { id };
         command.SetAction((parsed, cancellation) => InstanceCall.SendAsync(
             parsed, url, HttpMethod.Post, $"/api/workflows/runs/{Uri.EscapeDataString(parsed.GetRequiredValue(id))}/cancel", ShowRun, cancellation));

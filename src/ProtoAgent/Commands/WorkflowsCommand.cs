@@ -67,7 +67,7 @@ internal static class WorkflowsCommand
 
     private static Command Show(Option<string?> url)
     {
-        var name = new Argument<string>("name");
+        var name = new Argument<string>("name").From("/api/workflows", "name");
         var command = new Command("show", "A workflow's recipe.") { name };
         command.SetAction((parsed, cancellation) => InstanceCall.GetAsync(
             parsed,
@@ -155,7 +155,7 @@ internal static class WorkflowsCommand
 
     private static Command Delete(Option<string?> url)
     {
-        var name = new Argument<string>("name");
+        var name = new Argument<string>("name").From("/api/workflows", "name");
         var command = new Command("delete", "Delete a workflow of the instance's own.") { name };
         command.SetAction((parsed, cancellation) => InstanceCall.SendAsync(
             parsed, url, HttpMethod.Delete, $"/api/workflows/{Uri.EscapeDataString(parsed.GetRequiredValue(name))}", _ => Console.Out.WriteLine("Deleted."), cancellation));

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using ProtoAgent.Agent.Activity;
 using ProtoAgent.Agent.Context;
 using ProtoAgent.Agent.Events;
+using ProtoAgent.Agent.Fleet;
 using ProtoAgent.Agent.Inbox;
 using ProtoAgent.Agent.Models;
 using ProtoAgent.Agent.Records;
@@ -12,6 +13,7 @@ using ProtoAgent.Agent.Turns;
 using ProtoAgent.Configuration;
 using ProtoAgent.Instances;
 using ProtoAgent.Instances.Ownership;
+using ProtoAgent.Stores.Audit;
 using ProtoAgent.Stores.Checkpoints;
 using ProtoAgent.Stores.Telemetry;
 
@@ -27,7 +29,7 @@ internal sealed class AgentParts : IAsyncDisposable
     private readonly TurnNews _news;
 
     private AgentParts(
-        InstanceConfiguration configuration, CheckpointStore checkpoints, RecordParts records, RunningInstance instance, TimeProvider time, ILoggerFactory loggers)
+        InstanceConfiguration configuration, CheckpointStore checkpoints, RecordParts records, RunningInstance instance, TimeProvider time, ILoggerFactory loggers, CancellationToken stopping)
     {
         var (agent, paths) = (configuration.Settings.Agent, configuration.Paths);
         _records = records;
@@ -40,7 +42,9 @@ internal sealed class AgentParts : IAsyncDisposable
         Skills = new SkillParts(configuration, () => _tools!.Catalog, Events, time, loggers);
         Knowledge = new KnowledgeParts(configuration, Events, instance, time, loggers);
         Memory = new MemoryParts(configuration, checkpoints, Knowledge.Service, Models, time, loggers);
-        _tools = new ToolParts(configuration, checkpoints, () => Turns!, [.. _inbox.Tools, .. Knowledge.Tools, .. Memory.Tools, .. new SchedulingTools(() => Scheduler.Desk, time).Tools, .. Skills.Tools, .. Workflows.Tools], time, loggers);
+        Peers = new PeerParts(configuration, instance.Record, Events, time, loggers, stopping);
+        A2A = new A2AParts(configuration, checkpoints, () => Turns!, Models, Skills.Catalog, Peers, time, loggers);
+        _tools = new ToolParts(configuration, checkpoints, () => Turns!, [.. _inbox.Tools, .. Knowledge.Tools, .. Memory.Tools, .. new SchedulingTools(() => Scheduler.Desk, time).Tools, .. Skills.Tools, .. Workflows.Tools, .. Peers.Tools], Events, time, loggers);
         Turns = new TurnRunner(new TurnServices(checkpoints, Models, instance.Record.ProcessId, time, loggers.CreateLogger<TurnRunner>())
         {
             AgentName = paths.AgentName.Value,
@@ -57,6 +61,7 @@ internal sealed class AgentParts : IAsyncDisposable
             Happened = Happened,
             Decided = _news.Decided,
         });
+        Fleet = FleetParts.Build(configuration, instance, Events, time, loggers);
         if (agent.ThreadRetention is { } keep)
         {
             _retention = new Retention("threads", keep, checkpoints.DeleteThreadsBeforeAsync, time, loggers.CreateLogger<Retention>());
@@ -72,6 +77,10 @@ internal sealed class AgentParts : IAsyncDisposable
 
     /// <summary>Turns as they run.</summary>
     public TurnFeed Feed { get; } = new();
+
+    public PeerParts Peers { get; }
+
+    public A2AParts A2A { get; }
 
     public WorkflowParts Workflows { get; }
 
@@ -89,12 +98,20 @@ internal sealed class AgentParts : IAsyncDisposable
 
     public KnowledgeParts Knowledge { get; }
 
+    /// <inheritdoc cref="RecordParts.KnowSecrets"/>
+    public void KnowSecrets(IReadOnlyList<string> secrets) => _records.KnowSecrets(secrets);
+
+    public FleetSupervisor Fleet { get; }
+
+    /// <inheritdoc cref="RecordParts.Audit"/>
+    public AuditLog? Audit => _records.Audit;
+
     /// <inheritdoc cref="RecordParts.Telemetry"/>
     public TelemetryStore Telemetry => _records.Telemetry;
 
     public static async Task<AgentParts> OpenAsync(
-        InstanceConfiguration configuration, CheckpointStore checkpoints, RunningInstance instance, TimeProvider time, ILoggerFactory loggers) =>
-        new(configuration, checkpoints, await RecordParts.OpenAsync(configuration, instance.Record, time, loggers), instance, time, loggers);
+        InstanceConfiguration configuration, CheckpointStore checkpoints, RunningInstance instance, TimeProvider time, ILoggerFactory loggers, CancellationToken stopping) =>
+        new(configuration, checkpoints, await RecordParts.OpenAsync(configuration, instance.Record, time, loggers), instance, time, loggers, stopping);
 
     /// <summary>What runs by itself, once the doors are open.</summary>
     /// <param name="lease">The schedule, if it was taken already.</param>
@@ -102,6 +119,8 @@ internal sealed class AgentParts : IAsyncDisposable
     {
         Scheduler.Start(lease);
         _tools.Start();
+        Peers.Start();
+        A2A.Start();
         _inbox.Start();
         Skills.Start();
         _records.Start();
@@ -109,10 +128,11 @@ internal sealed class AgentParts : IAsyncDisposable
         Memory.Start();
         Workflows.Start();
         _retention?.Start();
+        Fleet.Start();
     }
 
     /// <summary>Standing problems of the agent's parts.</summary>
-    public IEnumerable<StandingWarning> Warnings() => Mcp.Warnings().Concat(_records.Warnings()).Concat(_inbox.Warnings()).Concat(Scheduler.Warnings()).Concat(Skills.Warnings()).Concat(Workflows.Warnings()).Concat(Knowledge.Warnings()).Concat(Memory.Warnings());
+    public IEnumerable<StandingWarning> Warnings() => Mcp.Warnings().Concat(_records.Warnings()).Concat(_inbox.Warnings()).Concat(Scheduler.Warnings()).Concat(Skills.Warnings()).Concat(Workflows.Warnings()).Concat(Knowledge.Warnings()).Concat(Memory.Warnings()).Concat(Peers.Warnings()).Concat(A2A.Warnings()).Concat(Fleet.Warnings());
 
     public async ValueTask DisposeAsync()
     {
@@ -121,6 +141,8 @@ internal sealed class AgentParts : IAsyncDisposable
             await _retention.DisposeAsync();
         }
 
+        // Members end beside the turns: each has its own of both.
+        var fleet = Fleet.DisposeAsync();
         Scheduler.StopFiring();
         Workflows.Runner.Stop();
 
@@ -131,11 +153,14 @@ internal sealed class AgentParts : IAsyncDisposable
         await _inbox.DisposeAsync();
         Turns.Dispose();
         await _tools.DisposeAsync();
+        await A2A.DisposeAsync();
+        await Peers.DisposeAsync();
         await Skills.DisposeAsync();
         await Memory.DisposeAsync();
         await Knowledge.DisposeAsync();
         Models.Dispose();
         await _records.DisposeAsync();
+        await fleet;
     }
 
     /// <summary>Told of each turn's end.</summary>
@@ -146,6 +171,7 @@ internal sealed class AgentParts : IAsyncDisposable
         Memory.TurnEnded(turn);
         _news.Ended(turn);
         Feed.Ended(turn);
+        A2A.Server.Ended(turn);
     }
 
     /// <summary>Told of each event of each turn.</summary>
@@ -153,5 +179,6 @@ internal sealed class AgentParts : IAsyncDisposable
     {
         _news.Happened(turn, happened);
         Feed.Happened(turn, happened);
+        A2A.Server.Happened(turn, happened);
     }
 }

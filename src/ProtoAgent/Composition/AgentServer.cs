@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using ProtoAgent.Agent.Events;
+using ModelContextProtocol.Server;
 using ProtoAgent.Configuration;
 using ProtoAgent.Instances.Ownership;
 using ProtoAgent.Stores.Checkpoints;
@@ -38,12 +39,19 @@ internal sealed partial class AgentServer : IAsyncDisposable
 
     public RunningInstance Instance { get; }
 
-    public static async Task<AgentServer> StartAsync(InstanceConfiguration configuration, CancellationToken cancellation)
+    /// <param name="extendMcp">What the MCP server has besides; for tests.</param>
+    public static async Task<AgentServer> StartAsync(InstanceConfiguration configuration, CancellationToken cancellation, Action<McpServerOptions>? extendMcp = null)
     {
         var time = TimeProvider.System;
         var server = configuration.Settings.Server;
         RunningInstance.Check(configuration.Paths);
         ScheduleParts.RefuseIfOwned(configuration);
+        var certificate = server.Tls is { } tls ? new TlsCertificate(tls, time) : null;
+        if (!server.CoreDumps)
+        {
+            CoreDumps.Forbid();
+        }
+
         var socket = Listener.Listen(server.Host, server.Port, new InstanceRegistry(configuration.Paths.Registry));
         RunningInstance? instance = null;
         CheckpointStore? checkpoints = null;
@@ -52,9 +60,9 @@ internal sealed partial class AgentServer : IAsyncDisposable
         WebApplication? app = null;
         try
         {
-            instance = RunningInstance.Claim(configuration.Paths, new ProcessFacts(Listener.UrlOf(socket), Listener.PortOf(socket), Product.Version), time);
+            instance = RunningInstance.Claim(configuration.Paths, new ProcessFacts(Listener.UrlOf(socket, certificate is not null), Listener.PortOf(socket), Product.Version), time);
             lease = ScheduleParts.TakeIfExclusive(configuration, instance);
-            app = WebHost.Build(configuration, socket, instance, time);
+            app = WebHost.Build(configuration, socket, instance, certificate, time);
             var loggers = app.Services.GetRequiredService<ILoggerFactory>();
             var log = loggers.CreateLogger<AgentServer>();
             foreach (var warning in configuration.Warnings.Concat(instance.Warnings()))
@@ -63,13 +71,13 @@ internal sealed partial class AgentServer : IAsyncDisposable
             }
 
             checkpoints = await CheckpointStore.OpenAsync(configuration.Paths, instance.Registry.IsLive, time, loggers.CreateLogger<CheckpointStore>());
-            agent = await AgentParts.OpenAsync(configuration, checkpoints, instance, time, loggers);
+            agent = await AgentParts.OpenAsync(configuration, checkpoints, instance, time, loggers, app.Lifetime.ApplicationStopping);
             foreach (var warning in agent.Warnings())
             {
                 LogStanding(log, warning.Code, warning.Message, warning.Remedy);
             }
 
-            Doors.Map(app, configuration, Listener.IsLoopback(socket), instance, checkpoints, agent, time);
+            Doors.Map(app, configuration, Listener.IsLoopback(socket), certificate, instance, checkpoints, agent, time, extendMcp);
             await agent.Turns.ResumeAsync(cancellation);
             await app.StartAsync(cancellation);
             agent.Start(lease);
@@ -120,6 +128,7 @@ internal sealed partial class AgentServer : IAsyncDisposable
         // Whoever listens has heard of the last turn's end; waiting for more would hold the stop up.
         _agent.Events.Close();
         _agent.Feed.Close();
+        _agent.A2A.Server.Close();
         using var closing = new CancellationTokenSource(s_closing);
         await _app.StopAsync(closing.Token);
     }

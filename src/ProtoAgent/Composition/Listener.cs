@@ -39,11 +39,11 @@ internal static class Listener
     }
 
     /// <summary>The address as a URL a person on this box can open.</summary>
-    public static string UrlOf(Socket socket)
+    public static string UrlOf(Socket socket, bool tls)
     {
         var bound = (IPEndPoint)socket.LocalEndPoint!;
         var shown = bound.Address.Equals(IPAddress.Any) || bound.Address.Equals(IPAddress.IPv6Any) ? IPAddress.Loopback : bound.Address;
-        return $"http://{new IPEndPoint(shown, bound.Port)}";
+        return $"{(tls ? "https" : "http")}://{new IPEndPoint(shown, bound.Port)}";
     }
 
     public static int PortOf(Socket socket) => ((IPEndPoint)socket.LocalEndPoint!).Port;

@@ -22,33 +22,33 @@ internal sealed class OtlpExport : IDisposable
 
     private static readonly TimeSpan s_spansEvery = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan s_metricsEvery = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(10);
 
-    private readonly TracerProvider _tracer;
-    private readonly MeterProvider _meter;
+    private readonly TracerProvider? _tracer;
+    private readonly MeterProvider? _meter;
 
     private OtlpExport(ExportSettings settings, InstanceRecord instance)
     {
-        var resource = ResourceBuilder.CreateEmpty().AddTelemetrySdk().AddAttributes(
+        var given = ExportSettings.ParseAttributes(settings.Attributes) ?? [];
+        var resource = ResourceBuilder.CreateEmpty().AddTelemetrySdk().AddAttributes([new("service.name", instance.AgentName), new("service.version", instance.Version)]).AddAttributes(given).AddAttributes(
         [
-            new("service.name", settings.ServiceName ?? instance.AgentName),
-            new("service.version", instance.Version),
+            .. settings.ServiceName is { } name ? [new("service.name", name)] : Array.Empty<KeyValuePair<string, object>>(),
+
             // Of the process, not of the root: two processes of one root would write over each other's series.
             new("service.instance.id", instance.ProcessId),
             new("protoagent.instance", instance.Instance ?? "-"),
         ]);
-        _tracer = Sdk.CreateTracerProviderBuilder()
+        var patience = (int)settings.Timeout.TotalMilliseconds;
+        _tracer = settings.Traces is not { } traces ? null : Sdk.CreateTracerProviderBuilder()
             .SetResourceBuilder(resource)
-            .SetSampler(new AlwaysOnSampler())
+            .SetSampler(SamplerOf(settings))
             .AddSource(AgentTelemetry.Name)
             .AddProcessor(new BatchActivityExportProcessor(
-                new OtlpTraceExporter(Options(settings, "v1/traces")), scheduledDelayMilliseconds: (int)s_spansEvery.TotalMilliseconds, exporterTimeoutMilliseconds: (int)s_timeout.TotalMilliseconds))
+                new OtlpTraceExporter(Options(settings, traces)), scheduledDelayMilliseconds: (int)s_spansEvery.TotalMilliseconds, exporterTimeoutMilliseconds: patience))
             .Build();
-        _meter = Sdk.CreateMeterProviderBuilder()
+        _meter = settings.Metrics is not { } metrics ? null : Sdk.CreateMeterProviderBuilder()
             .SetResourceBuilder(resource)
             .AddMeter(AgentTelemetry.Name)
-            .AddReader(new PeriodicExportingMetricReader(
-                new OtlpMetricExporter(Options(settings, "v1/metrics")), (int)s_metricsEvery.TotalMilliseconds, (int)s_timeout.TotalMilliseconds))
+            .AddReader(new PeriodicExportingMetricReader(new OtlpMetricExporter(Options(settings, metrics)), (int)s_metricsEvery.TotalMilliseconds, patience))
             .Build();
     }
 
@@ -60,16 +60,29 @@ internal sealed class OtlpExport : IDisposable
     {
         // Side by side: a receiver that hangs must not take the time twice.
         var milliseconds = (int)s_lastWords.TotalMilliseconds;
-        Task.WaitAll(Task.Run(() => _tracer.Shutdown(milliseconds)), Task.Run(() => _meter.Shutdown(milliseconds)));
-        _tracer.Dispose();
-        _meter.Dispose();
+        Task.WaitAll(Task.Run(() => _tracer?.Shutdown(milliseconds)), Task.Run(() => _meter?.Shutdown(milliseconds)));
+        _tracer?.Dispose();
+        _meter?.Dispose();
     }
 
-    private static OtlpExporterOptions Options(ExportSettings settings, string path) => new()
+    private static Sampler SamplerOf(ExportSettings settings)
+    {
+        const string ByParent = "parentbased_";
+        var name = settings.Sampler;
+        Sampler own = name.Replace(ByParent, "", StringComparison.Ordinal) switch
+        {
+            "always_off" => new AlwaysOffSampler(),
+            "traceidratio" => new TraceIdRatioBasedSampler(settings.SamplerRatio),
+            _ => new AlwaysOnSampler(),
+        };
+        return name.StartsWith(ByParent, StringComparison.Ordinal) ? new ParentBasedSampler(own) : own;
+    }
+
+    private static OtlpExporterOptions Options(ExportSettings settings, Uri endpoint) => new()
     {
         Protocol = OtlpExportProtocol.HttpProtobuf,
-        Endpoint = new Uri($"{settings.Endpoint.GetLeftPart(UriPartial.Path).TrimEnd('/')}/{path}"),
+        Endpoint = endpoint,
         Headers = settings.Headers,
-        TimeoutMilliseconds = (int)s_timeout.TotalMilliseconds,
+        TimeoutMilliseconds = (int)settings.Timeout.TotalMilliseconds,
     };
 }

@@ -12,6 +12,7 @@ namespace ProtoAgent.Composition;
 /// <summary>What is written down of turns, and where it is sent. An instance whose records are in trouble still serves.</summary>
 internal sealed class RecordParts : IAsyncDisposable
 {
+    private readonly Redactor _redactor;
     private readonly AuditLog? _audit;
     private readonly TelemetryStore? _telemetry;
     private readonly StoreException? _closed;
@@ -21,11 +22,12 @@ internal sealed class RecordParts : IAsyncDisposable
     private RecordParts(InstanceConfiguration configuration, InstanceRecord instance, TelemetryStore? telemetry, StoreException? closed, TimeProvider time, ILoggerFactory loggers)
     {
         var settings = configuration.Settings.Records;
+        _redactor = new Redactor(ConfiguredSecrets.Of(configuration.Settings));
         _telemetry = telemetry;
         _closed = closed;
         if (settings.Audit)
         {
-            _audit = new AuditLog(configuration.Paths, new Redactor(ConfiguredSecrets.Of(configuration.Settings)).Redact, time, loggers.CreateLogger<AuditLog>());
+            _audit = new AuditLog(configuration.Paths, _redactor.Redact, time, loggers.CreateLogger<AuditLog>());
         }
 
         if (telemetry is not null && settings.TelemetryRetention is { } keep)
@@ -38,6 +40,12 @@ internal sealed class RecordParts : IAsyncDisposable
     }
 
     public TurnRecorder Recorder { get; }
+
+    /// <summary>Values that are secret from now on, besides those there are.</summary>
+    public void KnowSecrets(IReadOnlyList<string> secrets) => _redactor.Know(secrets);
+
+    /// <summary>Null when none is kept.</summary>
+    public AuditLog? Audit => _audit;
 
     /// <exception cref="StoreException">It could not be opened.</exception>
     public TelemetryStore Telemetry => _telemetry ?? throw _closed!;

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using ProtoAgent.Agent.Events;
 using ProtoAgent.Agent.Network;
 using ProtoAgent.Agent.Subagents;
 using ProtoAgent.Agent.Tools;
@@ -30,7 +31,7 @@ internal sealed class ToolParts : IAsyncDisposable
     /// <param name="turns">Asked late: the runner needs the tools before it is.</param>
     /// <param name="others">Tools of other parts.</param>
     public ToolParts(
-        InstanceConfiguration configuration, CheckpointStore checkpoints, Func<TurnRunner> turns, IReadOnlyList<Tool> others, TimeProvider time, ILoggerFactory loggers)
+        InstanceConfiguration configuration, CheckpointStore checkpoints, Func<TurnRunner> turns, IReadOnlyList<Tool> others, EventBus events, TimeProvider time, ILoggerFactory loggers)
     {
         var agent = configuration.Settings.Agent;
         var workspace = new Workspace(configuration.Paths.Workspace);
@@ -40,7 +41,7 @@ internal sealed class ToolParts : IAsyncDisposable
         var guard = new ProcessGuard(Self);
         var paths = configuration.Paths;
         var surroundings = new ChildEnvironment(configuration.SearchPath, configuration.Language, paths.Workspace, paths.Root, paths.Identity.Id?.Value);
-        Mcp = new McpServers(agent.McpServers, new McpHost(guard, surroundings, paths.Leaf("mcp-servers.json"), Product.Version, time, loggers));
+        Mcp = new McpServers(agent.McpServers, new McpHost(guard, surroundings, paths.Leaf("mcp-servers.json"), Product.Version, time, loggers), new McpNews(events).Changed);
         var tools = new List<Tool>
         {
             new CurrentTimeTool(time),

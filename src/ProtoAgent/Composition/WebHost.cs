@@ -1,6 +1,8 @@
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -17,15 +19,36 @@ namespace ProtoAgent.Composition;
 /// </summary>
 internal static class WebHost
 {
-    public static WebApplication Build(InstanceConfiguration configuration, Socket socket, RunningInstance instance, TimeProvider time)
+    /// <summary>What a request line may have in bytes: a query is for names and numbers, not for texts.</summary>
+    private const int LongestRequestLine = 8 * 1024;
+
+    private const int LongestHeaders = 32 * 1024;
+    private const int MostHeaders = 100;
+
+    /// <summary>Whoever sends a header a byte at a time holds a connection for so long and no longer.</summary>
+    private static readonly TimeSpan s_headers = TimeSpan.FromSeconds(15);
+
+    private static readonly TimeSpan s_keepAlive = TimeSpan.FromSeconds(130);
+
+    /// <param name="certificate">Null: plain HTTP.</param>
+    public static WebApplication Build(InstanceConfiguration configuration, Socket socket, RunningInstance instance, TlsCertificate? certificate, TimeProvider time)
     {
         var settings = configuration.Settings;
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "protoagent", ContentRootPath = "/" });
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = settings.Server.MaxBodyBytes;
-            kestrel.Listen(socket.LocalEndPoint!);
+            var limits = kestrel.Limits;
+            limits.MaxRequestBodySize = settings.Server.MaxBodyBytes;
+            limits.MaxRequestLineSize = LongestRequestLine;
+            limits.MaxRequestHeadersTotalSize = LongestHeaders;
+            limits.MaxRequestHeaderCount = MostHeaders;
+            limits.RequestHeadersTimeout = s_headers;
+            limits.KeepAliveTimeout = s_keepAlive;
+
+            // Nothing here upgrades a connection to anything.
+            limits.MaxConcurrentUpgradedConnections = 0;
+            kestrel.Listen(socket.LocalEndPoint!, listen => Guard(listen, settings.Server, certificate, time));
         });
 
         // The socket already listens: taken before anything was written, see Listener.
@@ -36,6 +59,18 @@ internal static class WebHost
         return builder.Build();
     }
 
+    private static void Guard(ListenOptions listen, ServerSettings settings, TlsCertificate? certificate, TimeProvider time)
+    {
+        var loggers = listen.ApplicationServices.GetRequiredService<ILoggerFactory>();
+        var gate = new ConnectionGate(settings.MaxConnections, certificate is not null, time, loggers.CreateLogger("ProtoAgent.Http"));
+        listen.Use(next => connection => gate.InvokeAsync(connection, next));
+        if (certificate is not null)
+        {
+            certificate.Log = loggers.CreateLogger("ProtoAgent.Http");
+            listen.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = _ => ValueTask.FromResult(certificate.Options()) });
+        }
+    }
+
     /// <summary>To stderr: stdout is for what a program reads.</summary>
     private static void AddLog(ILoggingBuilder logging, LoggingSettings settings, RunningInstance instance, TimeProvider time)
     {
@@ -44,6 +79,9 @@ internal static class WebHost
 
         // Disconnects and bad requests of clients are not this instance's errors; what we refuse, we log ourselves.
         logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel", LogLevel.Error);
+
+        // While this one may log anything at all, each request gets a span that is exported nowhere and would stand between a caller's and a turn's.
+        logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         logging.AddConsole(console =>
         {
             console.LogToStandardErrorThreshold = LogLevel.Trace;

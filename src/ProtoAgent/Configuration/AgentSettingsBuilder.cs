@@ -67,6 +67,7 @@ internal sealed partial class AgentSettingsBuilder(Layers layers)
             MaxRounds = (int)layers.Number("turns.max_rounds"),
             MaxTokens = layers.Number("turns.max_tokens"),
             Timeout = TimeSpan.FromSeconds(layers.Number("turns.timeout_seconds")),
+            MaxAttachmentBytes = layers.Number("turns.max_attachment_bytes"),
             Resume = Enum.Parse<ResumePolicy>(layers.Text("turns.resume")!, ignoreCase: true),
         },
         new ContextOptions { BudgetTokens = (int)layers.Number("context.budget_tokens") },

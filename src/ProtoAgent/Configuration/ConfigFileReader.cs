@@ -6,7 +6,8 @@ using YamlDotNet.RepresentationModel;
 namespace ProtoAgent.Configuration;
 
 /// <summary>One YAML file as dotted keys with their lines. Knows YAML and the key table, not the layers.</summary>
-internal sealed class ConfigFileReader(string path, ConfigLayer layer, bool secrets, List<string> problems)
+/// <param name="instead">What the file would hold, where it is not to be read itself.</param>
+internal sealed class ConfigFileReader(string path, ConfigLayer layer, bool secrets, List<string> problems, string? instead = null)
 {
     private const int LargestFile = 1 << 20;
     private const int DeepestNesting = 8;
@@ -18,13 +19,13 @@ internal sealed class ConfigFileReader(string path, ConfigLayer layer, bool secr
     {
         try
         {
-            if (new FileInfo(path).Length > LargestFile)
+            if ((instead?.Length ?? new FileInfo(path).Length) > LargestFile)
             {
                 problems.Add($"{path} is larger than {LargestFile / 1024} KiB, which no configuration is.");
                 return _values;
             }
 
-            var text = File.ReadAllText(path, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true));
+            var text = instead ?? File.ReadAllText(path, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true));
             RefuseDeepNesting(text);
             var stream = new YamlStream();
             stream.Load(new StringReader(text));

@@ -19,6 +19,15 @@ internal static class ConfigKeys
         new("server.allow_open", ConfigType.Boolean, "Listen beyond loopback without a token.") { Variables = ["PROTOAGENT_ALLOW_OPEN"], Default = "false" },
         new("server.shutdown_seconds", ConfigType.Integer, "What running turns get to finish when the instance is stopped.") { Default = "10", Min = 0, Max = 300 },
         new("server.max_body_bytes", ConfigType.Integer, "The largest request body.") { Default = "4194304", Min = 1024, Max = 1 << 30 },
+        new("server.max_connections", ConfigType.Integer, "Connections open at once; one more is told 503.") { Default = "1000", Min = 1, Max = 100_000 },
+        new("server.max_streams", ConfigType.Integer, "Of them, streams of events that last until their reader goes.") { Default = "256", Min = 1, Max = 100_000 },
+        new("server.allow_hosts", ConfigType.List, "Host names a request may be addressed to, besides loopback and the public URL's."),
+        new("server.allow_origins", ConfigType.List, "Origins whose pages may call this instance from a browser, like http://localhost:3000."),
+        new("server.trusted_proxies", ConfigType.List, "Addresses or CIDRs of proxies whose X-Forwarded-For says who asks."),
+        new("server.core_dumps", ConfigType.Boolean, "Let the system write the memory, secrets and all, to a file when the process crashes.") { Default = "false" },
+        new("server.tls.certificate", ConfigType.Text, "PEM file: the certificate and those that lead to its root. With it the instance speaks HTTPS alone."),
+        new("server.tls.key", ConfigType.Text, "PEM file: the certificate's private key, not encrypted."),
+        new("server.tls.hsts_days", ConfigType.Integer, "Tells browsers to use TLS alone for this host name, on every port; 0 tells nothing.") { Default = "0", Min = 0, Max = 3650 },
 
         new("model.provider", ConfigType.Choice, "openai: any OpenAI-compatible endpoint; anthropic: its Messages API; offline: the built-in one.")
         {
@@ -37,6 +46,8 @@ internal static class ConfigKeys
         new("model.output_price", ConfigType.Decimal, "USD for a million tokens out.") { Min = 0, Max = 1_000_000 },
         new("model.fallbacks", ConfigType.List, "Models to ask, in this order, when the first one fails."),
 
+        new("model.detect_ports", ConfigType.List, "Ports of this machine on which the console looks for model servers.") { Default = "11434,1234,8080,8000" },
+
         new("models.*.provider", ConfigType.Choice, "A further model's provider; model.provider's if unset.") { Choices = ["openai", "anthropic", "offline"] },
         new("models.*.base_url", ConfigType.Url, "Its endpoint; model.base_url if unset and the provider is the same."),
         new("models.*.model", ConfigType.Text, "Its name at the endpoint, if that is another."),
@@ -49,6 +60,7 @@ internal static class ConfigKeys
         new("turns.max_rounds", ConfigType.Integer, "Model calls of one turn; at the last one no tools are offered.") { Default = "25", Min = 1, Max = 1000 },
         new("turns.max_tokens", ConfigType.Integer, "Tokens in and out of all model calls of one turn; 0 for no bound.") { Default = "2000000", Min = 0, Max = 1_000_000_000 },
         new("turns.timeout_seconds", ConfigType.Integer, "Wall clock of one turn, without the time it waits for a person.") { Default = "1800", Min = 1, Max = 86_400 },
+        new("turns.max_attachment_bytes", ConfigType.Integer, "Pictures and files beside the messages of one turn, together; 0 takes addresses alone.") { Default = "8388608", Min = 0, Max = 1 << 28 },
         new("turns.resume", ConfigType.Choice, "After a crash: auto resumes what no client waited for and marks the rest interrupted.")
         {
             Default = "auto", Choices = ["auto", "always", "never"],
@@ -80,6 +92,8 @@ internal static class ConfigKeys
         new("workflows.concurrency", ConfigType.Integer, "Steps of workflows that run at once, of all runs.") { Default = "4", Min = 1, Max = 64 },
         new("workflows.retention_days", ConfigType.Integer, "Runs of workflows that ended are forgotten after so long; 0 keeps them.") { Default = "30", Min = 0, Max = 36_500 },
 
+        new("mcp.server.max_sessions", ConfigType.Integer, "Sessions of MCP clients at once; one more ends the one that was idle longest.") { Default = "100", Min = 1, Max = 10_000 },
+        new("mcp.server.idle_seconds", ConfigType.Integer, "An MCP client's session that nobody uses for so long is over.") { Default = "1800", Min = 10, Max = 86_400 },
         new("mcp.servers.*.command", ConfigType.Text, "The program of an MCP server that speaks over its standard input and output."),
         new("mcp.servers.*.args", ConfigType.List, "Its arguments."),
         new("mcp.servers.*.env.*", ConfigType.Text, "A variable of its environment; ${NAME} takes the value from this process's.") { Secret = true, AnyFile = true },
@@ -87,6 +101,21 @@ internal static class ConfigKeys
         new("mcp.servers.*.headers.*", ConfigType.Text, "A header sent to it; ${NAME} takes the value from this process's environment.") { Secret = true, AnyFile = true },
         new("mcp.servers.*.enabled", ConfigType.Boolean, "False leaves it out."),
         new("mcp.servers.*.timeout_seconds", ConfigType.Integer, "For one call of its tools.") { Min = 1, Max = 3600 },
+
+        new("a2a.max_active_tasks", ConfigType.Integer, "Tasks of peers that have not ended; a further one is rejected.") { Default = "100", Min = 1, Max = 10_000 },
+        new("a2a.max_message_bytes", ConfigType.Integer, "The largest message of a peer, its files in it; a larger one is rejected.") { Default = "1048576", Min = 1024, Max = 1 << 30 },
+        new("a2a.task_retention_days", ConfigType.Integer, "Tasks that ended are forgotten after so long; 0 keeps them.") { Default = "30", Min = 0, Max = 36_500 },
+        new("a2a.federation_approves", ConfigType.Boolean, "true: who comes with the federation token may approve calls, as the operator may.") { Default = "false" },
+        new("a2a.description", ConfigType.Text, "What the agent does, on its card."),
+        new("a2a.provider_name", ConfigType.Text, "Who runs the agent, on its card."),
+        new("a2a.provider_url", ConfigType.Url, "Their address, on its card."),
+        new("a2a.icon_url", ConfigType.Url, "A picture, on its card."),
+        new("a2a.documentation_url", ConfigType.Url, "More about the agent, on its card."),
+        new("a2a.peers.*.url", ConfigType.Url, "Where an agent is that work may be given to; its card lies below."),
+        new("a2a.peers.*.token", ConfigType.Text, "Its bearer token.") { Secret = true },
+        new("a2a.peers.*.description", ConfigType.Text, "What to give it, for the model."),
+        new("a2a.peers.*.timeout_seconds", ConfigType.Integer, "For one call of it, to the end of the task.") { Min = 1, Max = 3600 },
+        new("a2a.max_hops", ConfigType.Integer, "How often a piece of work may be passed on from agent to agent.") { Default = "3", Min = 0, Max = 100 },
 
         new("auth.token", ConfigType.Text, "Bearer token for every surface.") { Variables = ["A2A_AUTH_TOKEN"], Secret = true },
         new("auth.federation_token", ConfigType.Text, "Bearer token for /a2a and /v1 alone.") { Variables = ["A2A_FEDERATION_TOKEN"], Secret = true },
@@ -131,7 +160,21 @@ internal static class ConfigKeys
         new("telemetry.retention_days", ConfigType.Integer, "What turns took is forgotten after so long; 0 keeps it.") { Default = "90", Min = 0, Max = 36_500 },
         new("telemetry.otlp_endpoint", ConfigType.Url, "Where spans and metrics go, as OTLP over HTTP; without it they go nowhere.") { Variables = ["OTEL_EXPORTER_OTLP_ENDPOINT"] },
         new("telemetry.otlp_headers", ConfigType.Text, "Sent with them: name=value, separated by commas; %20 is a space.") { Variables = ["OTEL_EXPORTER_OTLP_HEADERS"], Secret = true },
-        new("telemetry.service_name", ConfigType.Text, "Their service.name. Without it the agent's name.") { Variables = ["OTEL_SERVICE_NAME"] },
+        new("telemetry.otlp_traces_endpoint", ConfigType.Url, "Where spans go, as it is; telemetry.otlp_endpoint and /v1/traces if unset.") { Variables = ["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"] },
+        new("telemetry.otlp_metrics_endpoint", ConfigType.Url, "Where metrics go, as it is; telemetry.otlp_endpoint and /v1/metrics if unset.") { Variables = ["OTEL_EXPORTER_OTLP_METRICS_ENDPOINT"] },
+        new("telemetry.otlp_protocol", ConfigType.Choice, "How they are sent; nothing else is spoken.") { Variables = ["OTEL_EXPORTER_OTLP_PROTOCOL"], Default = "http/protobuf", Choices = ["http/protobuf"] },
+        new("telemetry.otlp_timeout_ms", ConfigType.Integer, "For one export, in milliseconds.") { Variables = ["OTEL_EXPORTER_OTLP_TIMEOUT"], Default = "10000", Min = 1, Max = 600_000 },
+        new("telemetry.traces_exporter", ConfigType.Choice, "none: spans go nowhere.") { Variables = ["OTEL_TRACES_EXPORTER"], Default = "otlp", Choices = ["otlp", "none"] },
+        new("telemetry.metrics_exporter", ConfigType.Choice, "none: metrics go nowhere; /metrics is there all the same.") { Variables = ["OTEL_METRICS_EXPORTER"], Default = "otlp", Choices = ["otlp", "none"] },
+        new("telemetry.traces_sampler", ConfigType.Choice, "Which traces are recorded; parentbased: those the caller records, and of its own by the rest of the name.")
+        {
+            Variables = ["OTEL_TRACES_SAMPLER"], Default = "parentbased_always_on",
+            Choices = ["always_on", "always_off", "traceidratio", "parentbased_always_on", "parentbased_always_off", "parentbased_traceidratio"],
+        },
+        new("telemetry.traces_sampler_arg", ConfigType.Decimal, "The share of traces a sampler by ratio keeps.") { Variables = ["OTEL_TRACES_SAMPLER_ARG"], Default = "1", Min = 0, Max = 1 },
+        new("telemetry.resource_attributes", ConfigType.Text, "Put on all of them: name=value, separated by commas; %20 is a space.") { Variables = ["OTEL_RESOURCE_ATTRIBUTES"] },
+        new("telemetry.disabled", ConfigType.Boolean, "true: nothing is sent, whatever else is set.") { Variables = ["OTEL_SDK_DISABLED"], Default = "false" },
+        new("telemetry.service_name", ConfigType.Text, "Their service.name; without it the one in the attributes, or the agent's name.") { Variables = ["OTEL_SERVICE_NAME"] },
 
         new("logging.level", ConfigType.Choice, "The least that is logged.") { Default = "info", Choices = ["trace", "debug", "info", "warn", "error"] },
         new("logging.format", ConfigType.Choice, "text: one key=value line an event; json: one object a line.") { Default = "text", Choices = ["text", "json"] },

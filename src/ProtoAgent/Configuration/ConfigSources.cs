@@ -12,6 +12,9 @@ public sealed record ConfigSources(
     string? ConfigFile,
     IReadOnlyDictionary<string, string> Flags)
 {
+    /// <summary>By path, what a file would hold that is yet to be written: read instead of it.</summary>
+    internal IReadOnlyDictionary<string, string> Texts { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
     /// <summary>Where this process's data lies; it depends on nothing else.</summary>
     public DataHome DataHome() => Instances.Paths.DataHome.Resolve(Variable("PROTOAGENT_BOX_ROOT"), UserHome);
 

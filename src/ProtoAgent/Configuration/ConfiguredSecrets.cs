@@ -10,6 +10,7 @@ internal static class ConfiguredSecrets
     {
         var values = new List<string?> { settings.Model.ApiKey, settings.Auth.Token, settings.Auth.FederationToken, settings.Knowledge.Embeddings?.ApiKey };
         values.AddRange(settings.Model.Others.Values.Select(m => m.ApiKey));
+        values.AddRange(settings.Peers.Peers.Select(p => p.Token));
         values.AddRange((settings.Records.Export?.Headers ?? "").Split(',').Select(h => Uri.UnescapeDataString(h[(h.IndexOf('=', StringComparison.Ordinal) + 1)..])));
         values.AddRange(settings.Agent.McpServers.SelectMany(s => s.Environment.Concat(s.Headers)).Where(v => IsTelling(v.Key)).Select(v => v.Value));
 

@@ -9,16 +9,25 @@ public sealed class InstanceConfiguration
 {
     private const string Masked = "********";
 
+    /// <summary>Variables that say something of the machine and its user, and nothing of this instance.</summary>
+    private static readonly string[] s_ofTheMachine =
+        ["HOME", "PATH", "LANG", "LC_ALL", "TZ", "TMPDIR", "USER", "LOGNAME", "SSL_CERT_FILE", "SSL_CERT_DIR", "DOTNET_ROOT", "DOTNET_EnableDiagnostics"];
+
     private InstanceConfiguration(InstancePaths paths, Settings settings, Layers layers, List<StandingWarning> warnings, ConfigSources sources)
     {
         SearchPath = sources.Variable("PATH") ?? "/usr/local/bin:/usr/bin:/bin";
         Language = sources.Variable("LANG") ?? "C.UTF-8";
+        MemberEnvironment = s_ofTheMachine.Where(sources.Environment.ContainsKey).ToDictionary(n => n, n => sources.Environment[n], StringComparer.Ordinal);
         Paths = paths;
         Settings = settings;
         Files = layers.Files;
         Entries = [.. layers.Keys.Select(k => Explain(k, layers, paths.Identity))];
         Warnings = warnings;
+        Sources = sources;
     }
+
+    /// <summary>All it was made of besides its files.</summary>
+    internal ConfigSources Sources { get; }
 
     public InstanceIdentity Identity => Paths.Identity;
 
@@ -29,6 +38,9 @@ public sealed class InstanceConfiguration
 
     /// <summary><c>LANG</c> of this process.</summary>
     public string Language { get; }
+
+    /// <summary>What an instance that this one starts gets of this one's environment.</summary>
+    public IReadOnlyDictionary<string, string> MemberEnvironment { get; }
 
     public Settings Settings { get; }
 
@@ -78,10 +90,11 @@ public sealed class InstanceConfiguration
         var settings = new SettingsBuilder(layers).Build();
         RefuseIfAny(layers);
 
+        warnings.AddRange(OpenDoor.Warnings(settings!));
         var name = layers["agent_name"];
         var agent = AgentName.Parse(name?.Text?.Trim() ?? AgentName.Default, name?.Origin ?? "the default");
         var overrides = new PathOverrides(
-            Override(layers, sources, "knowledge.db_path"), Override(layers, sources, "scheduler.db_dir"), Override(layers, sources, "memory.path"));
+            Override(layers, "knowledge.db_path"), Override(layers, "scheduler.db_dir"), Override(layers, "memory.path"));
         return new InstanceConfiguration(InstancePaths.Resolve(identity, agent, home, overrides), settings!, layers, warnings, sources);
     }
 
@@ -93,15 +106,14 @@ public sealed class InstanceConfiguration
         }
     }
 
-    private static PathOverride? Override(Layers layers, ConfigSources sources, string key)
+    private static PathOverride? Override(Layers layers, string key)
     {
         if (layers[key] is not { Text: { } text } raw)
         {
             return null;
         }
 
-        var expanded = text == "~" || text.StartsWith("~/", StringComparison.Ordinal) ? sources.UserHome + text[1..] : text;
-        return new PathOverride(Path.GetFullPath(expanded, sources.WorkingDirectory), $"{key} ({raw.Origin})");
+        return new PathOverride(layers.FullPath(text), $"{key} ({raw.Origin})");
     }
 
     private static ConfigEntry Explain(ConfigKey key, Layers layers, InstanceIdentity identity)

@@ -29,6 +29,10 @@ internal sealed class Layers(ConfigSources sources)
     /// <summary>Whether the setting's value is that variable's.</summary>
     public bool IsFrom(string key, string variable) => this[key]?.Origin == Origin(variable);
 
+    /// <summary>A path as a setting has it, from the working directory; <c>~</c> is the user's home.</summary>
+    public string FullPath(string path) =>
+        Path.GetFullPath(path == "~" || path.StartsWith("~/", StringComparison.Ordinal) ? sources.UserHome + path[1..] : path, sources.WorkingDirectory);
+
     /// <summary>Of a setting that is set or has a default.</summary>
     public long Number(string key) => long.Parse(Text(key)!, CultureInfo.InvariantCulture);
 
@@ -63,11 +67,11 @@ internal sealed class Layers(ConfigSources sources)
     }
 
     /// <summary>Reads one file without laying it down: who the instance is must be known before the other files are.</summary>
-    public IReadOnlyDictionary<string, RawValue> Read(string path, ConfigLayer layer) => new ConfigFileReader(path, layer, secrets: false, Problems).Read();
+    public IReadOnlyDictionary<string, RawValue> Read(string path, ConfigLayer layer) => new ConfigFileReader(path, layer, secrets: false, Problems, sources.Texts.GetValueOrDefault(path)).Read();
 
     public void LayFile(string path, ConfigLayer layer)
     {
-        var there = File.Exists(path);
+        var there = sources.Texts.ContainsKey(path) || File.Exists(path);
         _files.Add(new ConfigFile(path, layer, there));
         if (there)
         {
@@ -83,20 +87,21 @@ internal sealed class Layers(ConfigSources sources)
 
     public void LaySecrets(string path, ConfigLayer layer)
     {
-        var there = File.Exists(path);
+        var instead = sources.Texts.GetValueOrDefault(path);
+        var there = instead is not null || File.Exists(path);
         _files.Add(new ConfigFile(path, layer, there));
         if (!there)
         {
             return;
         }
 
-        if ((File.GetUnixFileMode(path) & NotOwner) != UnixFileMode.None)
+        if (File.Exists(path) && (File.GetUnixFileMode(path) & NotOwner) != UnixFileMode.None)
         {
             Problems.Add($"{path} can be reached by other users of this machine, and holds secrets. Run: chmod 600 '{path}'");
             return;
         }
 
-        Lay(new ConfigFileReader(path, layer, secrets: true, Problems).Read());
+        Lay(new ConfigFileReader(path, layer, secrets: true, Problems, instead).Read());
     }
 
     public void LayEnvironment(List<StandingWarning> warnings)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using ProtoAgent.Agent.Models;
 
 namespace ProtoAgent.Configuration;
@@ -20,9 +21,19 @@ internal sealed class ModelSettingsBuilder(Layers layers)
         : layers["model.anthropic_api_key"] is { IsNull: false } ? (Anthropic, "default, because there is Anthropic's key")
         : (Offline, "default, because there is neither an endpoint nor a key");
 
+    /// <summary>Where model servers are looked for.</summary>
+    public IReadOnlyList<int> DetectPorts() => [.. PortTexts().Select(p => int.Parse(p, CultureInfo.InvariantCulture))];
+
+    private IReadOnlyList<string> PortTexts() => layers["model.detect_ports"] is { IsNull: false } raw ? ConfigValues.List(raw) : ConfigKeys.Find("model.detect_ports")!.Default!.Split(',');
+
     /// <summary>What single values can't show.</summary>
     public void Refuse()
     {
+        foreach (var port in PortTexts().Where(p => !int.TryParse(p, NumberStyles.None, CultureInfo.InvariantCulture, out var n) || n is < 1 or > 65535))
+        {
+            layers.Problems.Add($"{layers["model.detect_ports"]!.Origin}: 'model.detect_ports' holds '{port}', and must hold ports from 1 to 65535.");
+        }
+
         if (_provider != Offline && layers.Text("model.name") is null)
         {
             layers.Problems.Add(

@@ -11,6 +11,8 @@ using ProtoAgent.Agent.Tools;
 using ProtoAgent.Agent.Tools.Mcp;
 using ProtoAgent.Agent.Turns;
 using ProtoAgent.Agent.Workflows;
+using ProtoAgent.Protocols.A2A;
+using ProtoAgent.Protocols.Mcp;
 
 namespace ProtoAgent.Configuration;
 
@@ -23,7 +25,17 @@ public sealed record Settings(ServerSettings Server, ModelOptions Model, AgentSe
 
     public WorkflowOptions Workflows { get; init; } = new();
 
+    public A2AOptions A2A { get; init; } = new();
+
+    /// <summary>Of the sessions MCP clients have here.</summary>
+    public McpServerLimits McpSessions { get; init; } = new();
+
+    /// <summary>Of loopback: where model servers are looked for when somebody asks.</summary>
+    public IReadOnlyList<int> DetectPorts { get; init; } = [];
+
     public KnowledgeOptions Knowledge { get; init; } = new();
+
+    public PeerSettings Peers { get; init; } = new([], 3);
 
     public MemorySettings Memory { get; init; } = new(new MemoryOptions(), null, null);
 }
@@ -44,9 +56,6 @@ public sealed record AgentSettings(
     public SkillOptions Skills { get; init; } = new();
 }
 
-/// <param name="Shutdown">What running turns get to finish when the instance is stopped.</param>
-public sealed record ServerSettings(string Host, int Port, Uri? PublicUrl, TimeSpan Shutdown, long MaxBodyBytes);
-
 /// <summary>Secrets. Null where none is set.</summary>
 public sealed record AuthSettings(string? Token, string? FederationToken)
 {
@@ -57,14 +66,6 @@ public sealed record AuthSettings(string? Token, string? FederationToken)
 /// <param name="TelemetryRetention">What turns took is forgotten after so long; null keeps it.</param>
 /// <param name="Export">Null: nothing is sent anywhere.</param>
 public sealed record RecordSettings(bool Audit, TimeSpan? TelemetryRetention, ExportSettings? Export);
-
-/// <param name="Endpoint">Of an OTLP receiver; the signals' paths come behind it.</param>
-/// <param name="Headers">Secret. <c>name=value</c>, separated by commas, values as in a URL; null for none.</param>
-/// <param name="ServiceName">Null for the agent's name.</param>
-public sealed record ExportSettings(Uri Endpoint, string? Headers, string? ServiceName)
-{
-    public override string ToString() => $"ExportSettings {{ Endpoint = {Endpoint}, Headers = {(Headers is null ? "none" : "set")}, ServiceName = {ServiceName} }}";
-}
 
 public enum LogFormat
 {

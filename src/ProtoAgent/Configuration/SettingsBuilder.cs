@@ -1,8 +1,8 @@
 using System.Globalization;
-using System.Net;
 using Microsoft.Extensions.Logging;
 using ProtoAgent.Agent.Scheduling;
 using ProtoAgent.Agent.Workflows;
+using ProtoAgent.Protocols.Mcp;
 
 namespace ProtoAgent.Configuration;
 
@@ -22,7 +22,8 @@ internal sealed class SettingsBuilder(Layers layers)
             }
         }
 
-        RefuseOpenDoor();
+        var server = new ServerSettingsBuilder(layers, _bad);
+        server.Refuse();
         var models = new ModelSettingsBuilder(layers);
         if (Good("model.provider", "model.name"))
         {
@@ -33,13 +34,17 @@ internal sealed class SettingsBuilder(Layers layers)
         agent.Refuse();
         var knowledge = new KnowledgeSettingsBuilder(layers);
         knowledge.Refuse();
-        RefuseBadHeaders();
+        var export = new ExportSettingsBuilder(layers);
+        export.Refuse();
+        PeerSettings.Refuse(layers);
+        A2ASettings.Refuse(layers);
         return layers.Problems.Count > 0
             ? null
-            : new Settings(Server(), models.Build(), agent.Build(), new AuthSettings(Text("auth.token"), Text("auth.federation_token")), Records(), Logging())
+            : new Settings(server.Build(), models.Build(), agent.Build(), new AuthSettings(Text("auth.token"), Text("auth.federation_token")), Records(export), Logging())
             {
                 Inbox = InboxSettings.Of(layers),
                 Memory = MemorySettings.Of(layers),
+                Peers = PeerSettings.Of(layers),
                 Scheduler = new SchedulerOptions
                 {
                     Enabled = ConfigValues.Boolean(Text("scheduler.enabled")!) == true,
@@ -48,17 +53,20 @@ internal sealed class SettingsBuilder(Layers layers)
                     Retention = TimeSpan.FromDays(Number("scheduler.retention_days")),
                 },
                 Workflows = Workflows(),
+                DetectPorts = models.DetectPorts(),
+                A2A = A2ASettings.Of(layers),
+                McpSessions = new McpServerLimits
+                {
+                    MaxSessions = (int)Number("mcp.server.max_sessions"), Idle = TimeSpan.FromSeconds(Number("mcp.server.idle_seconds")),
+                },
                 Knowledge = knowledge.Build(models.Build()),
             };
     }
 
-    private ServerSettings Server() => new(
-        Text("server.host")!, (int)Number("server.port"), Url("server.public_url"), TimeSpan.FromSeconds(Number("server.shutdown_seconds")), Number("server.max_body_bytes"));
-
-    private RecordSettings Records() => new(
+    private RecordSettings Records(ExportSettingsBuilder export) => new(
         ConfigValues.Boolean(Text("audit.enabled")!) == true,
         Number("telemetry.retention_days") is > 0 and var days ? TimeSpan.FromDays(days) : null,
-        Url("telemetry.otlp_endpoint") is { } endpoint ? new ExportSettings(endpoint, Text("telemetry.otlp_headers"), Text("telemetry.service_name")) : null);
+        export.Build());
 
     private WorkflowOptions Workflows() => new()
     {
@@ -76,31 +84,6 @@ internal sealed class SettingsBuilder(Layers layers)
             _ => LogLevel.Information,
         },
         Text("logging.format") == "json" ? LogFormat.Json : LogFormat.Text);
-
-    /// <summary>Said here without the value; the exporter would say it later, with it.</summary>
-    private void RefuseBadHeaders()
-    {
-        if (Good("telemetry.otlp_headers") && Text("telemetry.otlp_headers") is { } headers
-            && headers.Split(',').Any(h => h.IndexOf('=', StringComparison.Ordinal) is var equals && (equals < 1 || !h[..equals].All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'))))
-        {
-            layers.Problems.Add($"{layers["telemetry.otlp_headers"]!.Origin}: 'telemetry.otlp_headers' must be name=value, several separated by commas, like Authorization=Bearer%20abc.");
-        }
-    }
-
-    /// <summary>Beyond loopback, whoever reaches the port would be the operator.</summary>
-    private void RefuseOpenDoor()
-    {
-        if (Good("server.host", "server.allow_open", "auth.token") && !IsLoopback(Text("server.host")!) && Text("auth.token") is null
-            && ConfigValues.Boolean(Text("server.allow_open")!) == false)
-        {
-            layers.Problems.Add(
-                $"server.host {Text("server.host")} can be reached from other machines, and there is no token: everybody there could use this agent. "
-                + "Set A2A_AUTH_TOKEN (or auth.token in secrets.yaml), listen on 127.0.0.1, or say PROTOAGENT_ALLOW_OPEN=1 if something in front of it asks for one.");
-        }
-    }
-
-    private static bool IsLoopback(string host) =>
-        string.Equals(host, "localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
 
     private bool Good(params string[] keys) => !keys.Any(_bad.Contains);
 

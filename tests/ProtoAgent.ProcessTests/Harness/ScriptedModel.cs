@@ -96,6 +96,9 @@ internal sealed class ScriptedModel : IAsyncDisposable
 
         public string? Authorization => context.Request.Headers.Authorization;
 
+        /// <summary>A header of the request; null if it has none.</summary>
+        public string? Header(string name) => context.Request.Headers[name].ToString() is { Length: > 0 } value ? value : null;
+
         public string LastMessage => Text(request["messages"]!.AsArray()[^1]!["content"]!);
 
         /// <summary>What it is told before the conversation.</summary>

@@ -22,6 +22,23 @@ public sealed class OfflineModelTests : IDisposable
     }
 
     [Fact]
+    public async Task Answer_ToAPicture_SaysThatItCantSee()
+    {
+        var answer = await _model.GetResponseAsync([new ChatMessage(ChatRole.User, [new TextContent("look"), new DataContent(new byte[] { 1 }, "image/png")])], cancellationToken: TestContext.Current.CancellationToken);
+        answer.Text.ShouldContain("“look”");
+        answer.Text.ShouldContain("can't see");
+        (await AskAsync("look")).ShouldNotContain("can't see");
+    }
+
+    [Fact]
+    public async Task Answer_AskedForJson_IsRefusedWithWhatToDo()
+    {
+        var refused = await Should.ThrowAsync<ModelException>(() => _model.GetResponseAsync([new ChatMessage(ChatRole.User, "x")], new ChatOptions { ResponseFormat = ChatResponseFormat.Json }, TestContext.Current.CancellationToken));
+        refused.Code.ShouldBe("model_refused");
+        refused.Message.ShouldContain("PROTOAGENT_MODEL_BASE_URL");
+    }
+
+    [Fact]
     public async Task Answer_Later_BriefAndRemembers()
     {
         var answer = await AskAsync("first thing", "second thing");

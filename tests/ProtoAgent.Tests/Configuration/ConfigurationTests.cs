@@ -65,6 +65,13 @@ public sealed class ConfigurationTests : IDisposable
         { "? [a, b]\n: c", "must be plain text" },
         { "model.provider: openai", "there is no model.name" },
         { "server.host: 0.0.0.0", "A2A_AUTH_TOKEN" },
+        { "server.allow_origins: [\"http://localhost:3000/\"]", "'server.allow_origins' has 'http://localhost:3000/', which is no origin" },
+        { "server.allow_origins: [\"null\"]", "which is no origin" },
+        { "server.allow_origins: [\"*\"]", "which is no origin" },
+        { "server.allow_hosts: [\"example.com:80\"]", "'server.allow_hosts' has 'example.com:80'" },
+        { "server.trusted_proxies: [10.0.0.0/40]", "'server.trusted_proxies' has '10.0.0.0/40'" },
+        { "server.tls.certificate: cert.pem", "line 1: 'server.tls.certificate' is set and 'server.tls.key' is not" },
+        { "server:\n  tls: {key: key.pem}", "line 2: 'server.tls.key' is set and 'server.tls.certificate' is not" },
         { "telemetry.otlp_headers: a=b", "line 1: 'telemetry.otlp_headers' is a secret" },
         { "telemetry.otlp_endpoint: localhost:4318", "must be an http(s) address" },
     };
@@ -97,6 +104,27 @@ public sealed class ConfigurationTests : IDisposable
     {
         File.WriteAllText(Path.Combine(Work, "config.yaml"), yaml);
         Load().Settings.Server.Port.ShouldBe(7870);
+    }
+
+    [Fact]
+    public void Load_OpenBeyondLoopback_StandingWarningUnlessThereIsAToken()
+    {
+        Load(("PROTOAGENT_HOST", "0.0.0.0"), ("PROTOAGENT_ALLOW_OPEN", "1")).Warnings.ShouldContain(w => w.Code == "open_beyond_loopback");
+        Load(("PROTOAGENT_HOST", "0.0.0.0"), ("A2A_AUTH_TOKEN", "t")).Warnings.ShouldNotContain(w => w.Code == "open_beyond_loopback");
+        Load(("PROTOAGENT_ALLOW_OPEN", "1")).Warnings.ShouldNotContain(w => w.Code == "open_beyond_loopback");
+    }
+
+    [Fact]
+    public void Load_DoorsAsAsked_Typed()
+    {
+        File.WriteAllText(Path.Combine(Work, "config.yaml"), "server:\n  allow_origins: [http://localhost:3000]\n  trusted_proxies: [10.0.0.7, \"fd00::/8\"]\n  tls: {certificate: c.pem, key: ~/k.pem, hsts_days: 2}");
+        var server = Load().Settings.Server;
+        server.AllowOrigins.ShouldBe(["http://localhost:3000"]);
+        server.TrustedProxies.Select(p => p.ToString()).ShouldBe(["10.0.0.7/32", "fd00::/8"]);
+        server.Tls!.Certificate.ShouldBe(Path.Combine(Work, "c.pem"));
+        server.Tls.Key.ShouldEndWith("/k.pem");
+        server.Tls.Key.ShouldNotContain("~");
+        server.Tls.Hsts.ShouldBe(TimeSpan.FromDays(2));
     }
 
     [Fact]

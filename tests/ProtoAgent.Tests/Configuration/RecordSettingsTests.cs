@@ -45,6 +45,35 @@ public sealed class RecordSettingsTests : IDisposable
     }
 
     [Fact]
+    public void Load_VariablesOfASignal_AreTakenAsTheyAre()
+    {
+        var export = Load(
+            ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "http://127.0.0.1:1/spans"), ("OTEL_EXPORTER_OTLP_TIMEOUT", "2500"), ("OTEL_TRACES_SAMPLER", "parentbased_traceidratio"),
+            ("OTEL_TRACES_SAMPLER_ARG", "0.25"), ("OTEL_RESOURCE_ATTRIBUTES", "deployment.environment.name=a%20b,team=x"), ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf")).Settings.Records.Export!;
+        (export.Traces, export.Metrics).ShouldBe((new Uri("http://127.0.0.1:1/spans"), null));
+        (export.Timeout, export.Sampler, export.SamplerRatio).ShouldBe((TimeSpan.FromSeconds(2.5), "parentbased_traceidratio", 0.25));
+        ExportSettings.ParseAttributes(export.Attributes).ShouldBe([new("deployment.environment.name", "a b"), new("team", "x")]);
+        export = Load(("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:1/base/"), ("OTEL_METRICS_EXPORTER", "none")).Settings.Records.Export!;
+        (export.Traces, export.Metrics).ShouldBe((new Uri("http://127.0.0.1:1/base/v1/traces"), null));
+    }
+
+    [Theory]
+    [InlineData("OTEL_SDK_DISABLED", "true")]
+    [InlineData("OTEL_TRACES_EXPORTER", "none")]
+    public void Load_SwitchedOff_SendsNothing(string name, string value) =>
+        Load(("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "http://127.0.0.1:1/x"), (name, value)).Settings.Records.Export.ShouldBeNull();
+
+    [Theory]
+    [InlineData("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc", "one of http/protobuf")]
+    [InlineData("OTEL_EXPORTER_OTLP_TIMEOUT", "soon", "a whole number from 1 to 600000")]
+    [InlineData("OTEL_TRACES_SAMPLER", "xray", "one of always_on")]
+    [InlineData("OTEL_TRACES_SAMPLER_ARG", "2", "a number from 0 to 1")]
+    [InlineData("OTEL_METRICS_EXPORTER", "prometheus", "one of otlp, none")]
+    [InlineData("OTEL_RESOURCE_ATTRIBUTES", "team", "must be name=value")]
+    public void Load_VariableThatCantBeHonoured_Refused(string name, string value, string expected) =>
+        Should.Throw<ConfigurationRefusedException>(() => Load((name, value))).Message.ShouldSatisfyAllConditions(m => m.ShouldContain(name), m => m.ShouldContain(expected));
+
+    [Fact]
     public void Secrets_OfAllKinds_AreNamed()
     {
         var file = Path.Combine(_temp.Path, "config.yaml");

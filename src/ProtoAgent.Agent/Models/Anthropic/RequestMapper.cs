@@ -16,6 +16,7 @@ internal static class RequestMapper
     {
         var system = new List<RequestBlock>();
         AddText(system, chat?.Instructions);
+        AddText(system, Format(chat?.ResponseFormat));
         var turns = new List<(string Role, List<RequestBlock> Blocks)>();
         foreach (var message in messages)
         {
@@ -62,6 +63,14 @@ internal static class RequestMapper
             ToolChoice = tools.Count > 0 ? Choice(chat) : null,
         };
     }
+
+    /// <summary>Older models here know no response format: it is asked for in words, and nothing holds the model to it.</summary>
+    private static string? Format(ChatResponseFormat? format) => format switch
+    {
+        ChatResponseFormatJson { Schema: { } schema } => $"Answer with one JSON value that matches the JSON schema below, and with nothing around it: no words, no code fence.\n{schema.GetRawText()}",
+        ChatResponseFormatJson => "Answer with one JSON object and with nothing around it: no words, no code fence.",
+        _ => null,
+    };
 
     private static RequestBlock? Block(AIContent content, string role) => content switch
     {

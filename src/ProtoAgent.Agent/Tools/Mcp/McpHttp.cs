@@ -1,10 +1,12 @@
+using ProtoAgent.Agent.Records;
+
 namespace ProtoAgent.Agent.Tools.Mcp;
 
 /// <summary>HTTP as servers are called: no redirects, which would carry the configured headers (secrets) to wherever the server says, and bounded answers.</summary>
 internal sealed class McpHttp : DelegatingHandler
 {
     private McpHttp()
-        : base(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5) })
+        : base(new TraceForwarding(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5) }))
     {
     }
 

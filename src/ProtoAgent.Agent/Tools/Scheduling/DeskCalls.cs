@@ -4,7 +4,7 @@ using ProtoAgent.Stores.Jobs;
 namespace ProtoAgent.Agent.Tools.Scheduling;
 
 /// <summary>What the desk refuses, in words a model can act on.</summary>
-internal static class DeskCalls
+public static class DeskCalls
 {
     /// <exception cref="ToolException">It can't be done; the message says what to do instead.</exception>
     public static async Task<T> ToldAsync<T>(Func<Task<T>> ask, TimeProvider time)

@@ -45,6 +45,15 @@ public sealed class AnthropicRequestTests
         """{"model":"claude-x","max_tokens":8192,"messages":[{"role":"user","content":[{"type":"text","text":"hi","cache_control":{"type":"ephemeral"}}]}],"stream":true}""");
 
     [Fact]
+    public void Map_AFormat_IsAskedForInWords()
+    {
+        using var schema = JsonDocument.Parse("""{"type":"object","required":["q"]}""");
+        var asked = Json([new(ChatRole.System, "be brief"), new(ChatRole.User, "hi")], new ChatOptions { ResponseFormat = ChatResponseFormat.ForJsonSchema(schema.RootElement) });
+        asked.ShouldContain("matches the JSON schema below");
+        asked.ShouldContain("required");
+    }
+
+    [Fact]
     public void Map_EverythingAtOnce_Golden()
     {
         using var schema = JsonDocument.Parse("""{"type":"object","properties":{"q":{"type":"string"}}}""");

@@ -37,7 +37,7 @@ public sealed class WaitingRunTests : IAsyncLifetime
         call.Answer("two");
         (await _fixture.EndAsync(gate.RunId)).Run.Output.ShouldBe("two");
         (await _fixture.Runner.DecideAsync(gate.Id, GateDecision.Deny, null))!.Taken.ShouldBeFalse("the first decision stands");
-        _fixture.Topics().ShouldBe(["run_started", "step_started a", "step_done a", "waiting b", "approval.requested", "approval.decided", "step_started b", "step_done b", "done"]);
+        _fixture.Topics().ShouldBe(["run_started", "step_started a", "step_done a", "waiting b", "approval.requested", "parked", "approval.decided", "step_started b", "step_done b", "done"]);
     }
 
     [Fact]

@@ -112,6 +112,40 @@ public sealed class TurnEventEndpointsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Turn_FollowedInTheMiddleOfAnAnswer_TellsItsWordsFromTheFirst()
+    {
+        var turn = _turns.Send("hello");
+        var first = await _turns.Model.NextAsync();
+        using (var early = await OpenAsync(turn.TurnId))
+        {
+            await early.FrameAsync();
+            first.Say("It is ");
+            Told(await early.FrameAsync()).ShouldBe("delta It is ");
+            first.Say("a long");
+            Told(await early.FrameAsync()).ShouldBe("delta a long");
+        }
+
+        using var late = await OpenAsync(turn.TurnId);
+        (Told(await late.FrameAsync()), Told(await late.FrameAsync())).ShouldBe(("user hello", "delta It is a long"));
+        first.Answer(" story.");
+        (await late.RestAsync()).Select(Told).ShouldBe(["delta  story.", "assistant It is a long story.", "end done"]);
+    }
+
+    [Fact]
+    public async Task Words_ThatComeToNothing_AreTakenBack()
+    {
+        var turn = _turns.Send("hello");
+        await _turns.Model.NextAsync();
+        using var reader = await OpenAsync(turn.TurnId);
+        await reader.FrameAsync();
+        var same = new NewTurn(turn.TurnId, "t", "p1", "test", "m1", []);
+        _feed.Happened(same, new TurnEvent.Delta("never written"));
+        Told(await reader.FrameAsync()).ShouldBe("delta never written");
+        _feed.Happened(same, new TurnEvent.FellBack("m1", "m2", "model_failed"));
+        Told(await reader.FrameAsync()).ShouldBe("reset ");
+    }
+
+    [Fact]
     public async Task Follower_TooSlow_IsDroppedAndHoldsNothingUp()
     {
         using var follower = _feed.Follow("x");

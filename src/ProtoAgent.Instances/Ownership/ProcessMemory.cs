@@ -1,10 +1,9 @@
 using System.Globalization;
-using ProtoAgent.Instances.Ownership;
 
-namespace ProtoAgent.Commands;
+namespace ProtoAgent.Instances.Ownership;
 
 /// <summary>How much memory another instance's process costs this box.</summary>
-internal static class ProcessMemory
+public static class ProcessMemory
 {
     /// <summary>
     /// Proportional set size in bytes, so that pages shared by many copies are counted once. Null if the pid counts in

@@ -1,0 +1,86 @@
+import { signal } from '@preact/signals';
+import { unauthorized } from './http';
+import { ApiError } from './problem';
+import { frames, pause } from './sse';
+
+/** Something that happened in the instance. It says where to look; the stores are authoritative. */
+export interface BusEvent {
+  id: number;
+  topic: string;
+  at: string;
+  data: Record<string, unknown>;
+}
+
+/** Whether the console hears of the instance. */
+export const connection = signal<'connecting' | 'live' | 'lost'>('connecting');
+
+/** Rises whenever events may have been missed: whoever shows something reads it again. */
+export const missed = signal(0);
+
+type Listener = (event: BusEvent) => void;
+
+const listeners = new Map<string, Set<Listener>>();
+let following: AbortController | null = null;
+
+/** Tells of every event whose topic is `prefix` or begins with it and a dot; '' for all. Returns what stops it. */
+export function on(prefix: string, listener: Listener): () => void {
+  const all = listeners.get(prefix) ?? new Set();
+  listeners.set(prefix, all.add(listener));
+  return () => all.delete(listener);
+}
+
+/** Follows the instance until the page is closed; comes back by itself, with what it missed. */
+export function follow() {
+  following?.abort();
+  following = new AbortController();
+  void run(following.signal);
+}
+
+async function run(abort: AbortSignal) {
+  let last: string | null = null;
+  let failures = 0;
+  let before = false;
+  while (!abort.aborted) {
+    try {
+      const headers: Record<string, string> = last ? { 'last-event-id': last } : {};
+      const opened = () => {
+        connection.value = 'live';
+        failures = 0;
+        if (before && !last) missed.value++;
+        before = true;
+      };
+      for await (const frame of frames('/api/events', { headers, signal: abort }, opened)) {
+        last = frame.id ?? last;
+        tell(JSON.parse(frame.data) as BusEvent);
+      }
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 401) await signedIn(abort);
+    }
+
+    if (abort.aborted) return;
+    connection.value = 'lost';
+    await pause(failures++, abort);
+  }
+}
+
+function signedIn(abort: AbortSignal): Promise<void> {
+  return new Promise(done => {
+    const stop = unauthorized.subscribe(wanted => { if (!wanted) finish(); });
+    abort.addEventListener('abort', finish, { once: true });
+    function finish() {
+      queueMicrotask(() => stop());
+      done();
+    }
+  });
+}
+
+function tell(event: BusEvent) {
+  if (event.topic === 'events.missed' || event.topic === 'events.dropped') {
+    missed.value++;
+    return;
+  }
+
+  for (const [prefix, all] of listeners) {
+    if (prefix === '' || event.topic === prefix || event.topic.startsWith(`${prefix}.`)) all.forEach(listener => listener(event));
+  }
+}

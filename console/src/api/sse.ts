@@ -1,0 +1,66 @@
+import { call } from './http';
+
+export interface Frame {
+  id: string | null;
+  event: string | null;
+  data: string;
+}
+
+/** The instance says something at least every 15 s; a connection that is silent for this long is dead, whatever the browser thinks. */
+const Silence = 45_000;
+
+/**
+ * The frames of a server-sent stream, until it ends. By fetch and not EventSource, which can't send a token.
+ * @param opened called once the instance has answered
+ */
+export async function* frames(path: string, init: RequestInit & { signal: AbortSignal }, opened?: () => void): AsyncGenerator<Frame> {
+  const dead = new AbortController();
+  const headers = new Headers(init.headers);
+  headers.set('accept', 'text/event-stream');
+  const answer = await call(path, { ...init, headers, signal: AbortSignal.any([init.signal, dead.signal]) });
+  opened?.();
+  const reader = answer.body!.pipeThrough(new TextDecoderStream()).getReader();
+  let buffer = '';
+  try {
+    for (;;) {
+      const timer = setTimeout(() => dead.abort(), Silence);
+      const { value, done } = await reader.read().finally(() => clearTimeout(timer));
+      if (done) return;
+      buffer += value;
+      let end: number;
+      while ((end = buffer.indexOf('\n\n')) >= 0) {
+        const frame = read(buffer.slice(0, end));
+        buffer = buffer.slice(end + 2);
+        if (frame) yield frame;
+      }
+    }
+  } finally {
+    reader.cancel().catch(() => undefined);
+  }
+}
+
+function read(text: string): Frame | null {
+  const frame: Frame = { id: null, event: null, data: '' };
+  let any = false;
+  for (const line of text.split('\n')) {
+    if (line.startsWith('data:')) {
+      frame.data += (any ? '\n' : '') + line.slice(line[5] === ' ' ? 6 : 5);
+      any = true;
+    } else if (line.startsWith('id:')) {
+      frame.id = line.slice(3).trim();
+    } else if (line.startsWith('event:')) {
+      frame.event = line.slice(6).trim();
+    }
+  }
+
+  return any ? frame : null;
+}
+
+/** A pause that grows with each failure and differs between tabs, so that they don't all come back at once. */
+export function pause(failures: number, abort: AbortSignal): Promise<void> {
+  const milliseconds = Math.min(10_000, 250 * 2 ** Math.min(failures, 6)) * (0.75 + Math.random() / 2);
+  return new Promise(done => {
+    const timer = setTimeout(done, milliseconds);
+    abort.addEventListener('abort', () => { clearTimeout(timer); done(); }, { once: true });
+  });
+}

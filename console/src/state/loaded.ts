@@ -1,0 +1,51 @@
+import { useSignal } from '@preact/signals';
+import { useCallback, useEffect, useRef } from 'preact/hooks';
+import { missed, on } from '../api/events';
+
+export interface Loaded<T> {
+  data: T | null;
+  error: unknown;
+  loading: boolean;
+  /** Reads it again; what is shown stays until the new is there. */
+  again: () => Promise<void>;
+  set: (data: T) => void;
+}
+
+/**
+ * Something read from the instance, and read again when it may have changed.
+ * @param read what to read; called anew when `keys` change
+ * @param topics events that mean it may have changed
+ */
+export function useLoaded<T>(read: (signal: AbortSignal) => Promise<T>, keys: unknown[], topics: string[] = []): Loaded<T> {
+  const state = useSignal<{ data: T | null; error: unknown; loading: boolean }>({ data: null, error: null, loading: true });
+  const running = useRef<AbortController | null>(null);
+  const reading = useRef(read);
+  reading.current = read;
+
+  const again = useCallback(async () => {
+    running.current?.abort();
+    const mine = running.current = new AbortController();
+    state.value = { ...state.value, loading: true };
+    try {
+      const data = await reading.current(mine.signal);
+      if (!mine.signal.aborted) state.value = { data, error: null, loading: false };
+    } catch (error) {
+      if (!mine.signal.aborted) state.value = { ...state.value, error, loading: false };
+    }
+  }, []);
+
+  useEffect(() => {
+    state.value = { data: null, error: null, loading: true };
+    void again();
+    return () => running.current?.abort();
+  }, keys);
+
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const soon = () => { timer ??= setTimeout(() => { timer = undefined; void again(); }, 150); };
+    const stops = [...topics.map(topic => on(topic, soon)), missed.subscribe(count => { if (count) soon(); })];
+    return () => { clearTimeout(timer); stops.forEach(stop => stop()); };
+  }, topics);
+
+  return { ...state.value, again, set: data => { state.value = { data, error: null, loading: false }; } };
+}

@@ -1,0 +1,35 @@
+import { get, pages, send, url, type Page } from '../../api/http';
+
+export interface Instance {
+  instance: string | null;
+  agent_name: string;
+  pid: number;
+  port: number;
+  url: string;
+  started_at: string;
+  version: string;
+  scheduler: string;
+  root: string;
+  memory_bytes: number | null;
+}
+
+export interface Member {
+  name: string;
+  state: string;
+  port: number;
+  pid: number | null;
+  url: string | null;
+  wanted: boolean;
+  restarts: number;
+  last_error: string | null;
+  log: string;
+}
+
+const at = (name: string) => `/api/fleet/${encodeURIComponent(name)}`;
+
+export const instances = (signal: AbortSignal) => get<Instance[]>('/api/instances?memory=true', signal);
+export const members = (signal: AbortSignal) => pages<Member>(20, cursor => get<Page<Member>>(url('/api/fleet', { cursor, limit: 500 }), signal));
+export const add = (name: string, port: number | null) => send<Member>('POST', '/api/fleet', { name, ...(port ? { port } : {}) });
+export const start = (name: string) => send('POST', `${at(name)}/start`);
+export const stop = (name: string) => send('POST', `${at(name)}/stop`);
+export const remove = (name: string, purge: boolean) => send<{ data_kept: boolean; data: string[] }>('DELETE', url(at(name), { purge }));

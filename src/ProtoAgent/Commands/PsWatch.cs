@@ -1,0 +1,97 @@
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using ProtoAgent.Instances.Ownership;
+using Spectre.Console;
+
+namespace ProtoAgent.Commands;
+
+/// <summary>
+/// <c>protoagent ps --watch</c>: on a terminal a table that stays right; else a line for each instance that comes, goes or changes, for
+/// whoever reads along.
+/// </summary>
+internal static class PsWatch
+{
+    private static readonly TimeSpan s_every = TimeSpan.FromSeconds(1);
+
+    public static async Task RunAsync(Func<PsCommand.Row[]> look, bool json, CancellationToken cancelled)
+    {
+        using var interrupted = CancellationTokenSource.CreateLinkedTokenSource(cancelled);
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal =>
+        {
+            signal.Cancel = true;
+            interrupted.Cancel();
+        });
+        try
+        {
+            await (json || Console.IsOutputRedirected ? TellAsync(look, json, interrupted.Token) : ShowAsync(look, interrupted.Token));
+        }
+        catch (OperationCanceledException)
+        {
+            // Ctrl-C is how it ends.
+        }
+    }
+
+    private static async Task TellAsync(Func<PsCommand.Row[]> look, bool json, CancellationToken cancelled)
+    {
+        var known = new Dictionary<string, PsCommand.Row>(StringComparer.Ordinal);
+        using var timer = new PeriodicTimer(s_every);
+        do
+        {
+            var now = look().ToDictionary(Key, StringComparer.Ordinal);
+            foreach (var (key, row) in now.Where(n => !known.TryGetValue(n.Key, out var was) || was.Scheduler != n.Value.Scheduler))
+            {
+                Say(known.ContainsKey(key) ? "changed" : "live", row, json);
+            }
+
+            foreach (var (_, row) in known.Where(k => !now.ContainsKey(k.Key)))
+            {
+                Say("gone", row, json);
+            }
+
+            known = now;
+        }
+        while (await timer.WaitForNextTickAsync(cancelled));
+    }
+
+    private static void Say(string what, PsCommand.Row row, bool json)
+    {
+        Console.Out.WriteLine(json
+            ? JsonSerializer.Serialize(new Change(what, row), CommandJson.Lines.Change)
+            : $"{what}  {row.Instance ?? "(unscoped)"}  {row.AgentName}  pid {row.Pid}  port {row.Port}  scheduler {row.Scheduler}");
+        Console.Out.Flush();
+    }
+
+    private static async Task ShowAsync(Func<PsCommand.Row[]> look, CancellationToken cancelled)
+    {
+        using var timer = new PeriodicTimer(s_every);
+        await AnsiConsole.Live(Drawn(look())).AutoClear(false).StartAsync(async live =>
+        {
+            do
+            {
+                live.UpdateTarget(Drawn(look()));
+            }
+            while (await timer.WaitForNextTickAsync(cancelled));
+        });
+    }
+
+    private static Table Drawn(PsCommand.Row[] rows)
+    {
+        var table = new Table().Border(TableBorder.None).Caption("Ctrl-C ends");
+        foreach (var header in PsCommand.Header)
+        {
+            table.AddColumn(new TableColumn(header).NoWrap());
+        }
+
+        foreach (var row in rows)
+        {
+            table.AddRow([.. PsCommand.Cells(row).Select(cell => new Text(cell))]);
+        }
+
+        return rows.Length == 0 ? table.Caption("No live instance. Ctrl-C ends") : table;
+    }
+
+    private static string Key(PsCommand.Row row) => $"{row.HostName}/{row.Pid}/{row.StartedAt.Ticks}";
+
+    /// <param name="What"><c>live</c>, <c>changed</c> or <c>gone</c>.</param>
+    internal sealed record Change(string What, PsCommand.Row Instance);
+}

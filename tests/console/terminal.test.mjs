@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict';
+import { execFile, spawn } from 'node:child_process';
+import { symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { promisify } from 'node:util';
+import { program, Sandbox, signal, startModel, until } from '../clients/harness.mjs';
+
+const run = promisify(execFile);
+const scripts = {
+  bash: `source <("$P" completion bash); complete_it() { COMP_LINE="$1"; COMP_POINT=\${#1}; COMP_WORDS=($1); [[ "$1" == *" " ]] && COMP_WORDS+=(""); COMP_CWORD=$(( \${#COMP_WORDS[@]} - 1 )); _protoagent_complete; printf '%s\\n' "\${COMPREPLY[@]}"; }; complete_it "$L"`,
+  zsh: `autoload -Uz compinit && compinit -u -D; source <("$P" completion zsh); compadd() { shift; print -l -- "$@"; }; _files() { print FILES; }; words=("$P"); LBUFFER="$L"; _protoagent`,
+  fish: `protoagent completion fish | source; complete -C "$L"`,
+};
+
+let sandbox, model, agent, path;
+const gate = signal();
+before(async () => {
+  sandbox = new Sandbox();
+  model = await startModel(request => {
+    const said = JSON.stringify(request.messages);
+    if (said.includes('slowly')) return (async function* () { yield 'It begins'; await gate; yield ' and ends.'; })();
+    if (said.includes('ask me')) return request.messages.at(-1).role === 'tool' ? { text: `You said ${request.messages.at(-1).content}.` } : { calls: [{ name: 'ask_human', arguments: { question: 'Which colour?' } }] };
+    return '# Heading\n\nSome **bold** and `code`.\n\n- one\n- two\n\n```js\nlet x = 1;\n```\n';
+  });
+  agent = await sandbox.serve({ instance: 'alice', env: model.env });
+  await agent.post('/api/scheduler/jobs', { prompt: 'water the plants', schedule: '0 9 * * *', job_id: 'water-plants' });
+  path = sandbox.folder('bin');
+  symlinkSync(program, join(path, 'protoagent'));
+});
+after(async () => {
+  await sandbox?.close();
+  await model?.close();
+});
+
+const environment = () => sandbox.environment({ PROTOAGENT_INSTANCE: 'alice', PATH: `${path}:/usr/local/bin:/usr/bin:/bin`, TERM: 'xterm-256color' });
+
+for (const shell of ['bash', 'zsh', 'fish']) {
+  test(`${shell} completes commands, options, ids and names`, async () => {
+    const complete = async line => (await run(shell, [...(shell === 'zsh' ? ['-f'] : shell === 'fish' ? ['--no-config'] : ['--norc']), '-c', scripts[shell]], {
+      env: { ...environment(), P: join(path, 'protoagent'), L: line }, cwd: sandbox.work,
+    })).stdout.split('\n').map(l => l.split('\t')[0]).filter(Boolean);
+    assert.deepEqual(await complete('protoagent ser'), ['serve']);
+    assert.ok((await complete('protoagent jobs ')).includes('pause'));
+    assert.ok((await complete('protoagent ps --w')).includes('--watch'));
+    assert.ok((await complete('protoagent jobs show wat')).includes('water-plants'));
+    assert.ok((await complete('protoagent workflows show deep')).includes('deep-research'));
+  });
+}
+
+/** The command on a terminal of its own: what it shows, with the codes that steer a terminal. */
+async function onTerminal(args, { type = [], interruptAt, env = {} } = {}) {
+  const child = spawn('script', ['-qec', `stty cols 80 rows 24; exec protoagent ${args}`, '/dev/null'], { env: { ...environment(), ...env }, cwd: sandbox.work });
+  let shown = '';
+  child.stdout.on('data', piece => { shown += piece; });
+  for (const [when, what] of type) {
+    await until(() => shown.includes(when), `'${when}' on the terminal, which shows ${JSON.stringify(shown)}`);
+    child.stdin.write(what);
+  }
+  if (interruptAt) {
+    await until(() => shown.includes(interruptAt), `'${interruptAt}' on the terminal, which shows ${JSON.stringify(shown)}`);
+    child.stdin.write('\u0003');
+  }
+  const code = child.exitCode ?? await new Promise(done => child.once('exit', done));
+  return { code, shown };
+}
+
+test('A chat on a terminal shows Markdown with its forms, and no code where NO_COLOR is set or nobody looks', async () => {
+  const { code, shown } = await onTerminal('chat hello');
+  assert.equal(code, 0, shown);
+  assert.match(shown, /\u001b\[1;4mHeading/);
+  assert.match(shown, /\u001b\[1mbold\u001b\[0m/);
+  assert.match(shown, /• /);
+  const plain = await onTerminal('chat hello', { env: { NO_COLOR: '1' } });
+  assert.match(plain.shown, /Some \*\*bold\*\*/);
+  assert.doesNotMatch(plain.shown, /\u001b\[[0-9;]*m/);
+  const { stdout } = await run(join(path, 'protoagent'), ['chat', 'hello'], { env: environment(), cwd: sandbox.work });
+  assert.match(stdout, /^# Heading\n\nSome \*\*bold\*\*/);
+});
+
+test('A question is asked and answered on the terminal', async () => {
+  const { code, shown } = await onTerminal('chat "ask me"', { type: [['answer: ', 'blue\r']] });
+  assert.equal(code, 0, shown);
+  assert.match(shown, /\? Which colour\?/);
+  assert.match(shown, /You said .*blue/);
+});
+
+test('Ctrl-C ends the turn and not what was said before', async () => {
+  const { code, shown } = await onTerminal('chat --session slow slowly', { interruptAt: 'It begins' });
+  assert.equal(code, 1, shown);
+  assert.match(shown, /the turn ended cancelled/);
+  gate.done();
+  assert.deepEqual((await agent.get('/api/chat/sessions/slow/messages')).items.filter(m => m.role === 'user').map(m => m.text), ['slowly']);
+});
+
+test('ps --watch tells who comes and goes where nobody looks, and draws a table where somebody does', async () => {
+  const watching = sandbox.command(['ps', '--watch']);
+  let told = '';
+  watching.stdout.on('data', piece => { told += piece; });
+  await until(() => told.includes('live  alice'), 'alice');
+  const bob = await sandbox.serve({ instance: 'bob', env: model.env });
+  await until(() => told.includes('live  bob'), 'bob');
+  await bob.kill();
+  await until(() => told.includes('gone  bob'), 'bob\'s end');
+  watching.kill('SIGINT');
+  assert.equal(await new Promise(done => watching.once('exit', done)), 0);
+  const { code, shown } = await onTerminal('ps --watch', { interruptAt: 'alice' });
+  assert.equal(code, 0, shown);
+  assert.match(shown, /SCHEDULER/);
+});

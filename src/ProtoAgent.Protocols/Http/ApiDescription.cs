@@ -64,10 +64,10 @@ internal static class ApiDescription
         where T : IEndpointConventionBuilder => route.With(ApiParameter.Limit, ApiParameter.Cursor);
 
     /// <summary>Errors of a shape of their own, for surfaces that follow somebody else's.</summary>
-    public static T Fails<T>(this T route, JsonTypeInfo error)
+    public static T Fails<T>(this T route, JsonTypeInfo error, string mediaType = "application/json")
         where T : IEndpointConventionBuilder
     {
-        route.Add(endpoint => endpoint.Metadata.Add(new ApiError(error)));
+        route.Add(endpoint => endpoint.Metadata.Add(new ApiError(error, mediaType)));
         return route;
     }
 }
@@ -81,4 +81,4 @@ internal sealed record ApiBody(string MediaType, JsonTypeInfo? Type, IReadOnlyLi
 /// <param name="Type">Null for what is not JSON, or has no body.</param>
 internal sealed record ApiAnswer(int Status, JsonTypeInfo? Type, string MediaType);
 
-internal sealed record ApiError(JsonTypeInfo Type);
+internal sealed record ApiError(JsonTypeInfo Type, string MediaType);

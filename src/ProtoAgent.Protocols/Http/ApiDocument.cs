@@ -131,7 +131,7 @@ internal sealed class ApiDocument
             responses[group.Key.ToString(CultureInfo.InvariantCulture)] = response;
         }
 
-        var (error, mediaType) = endpoint.Metadata.GetMetadata<ApiError>() is { } own ? (own.Type, "application/json") : (ProblemJson.Default.Problem, "application/problem+json");
+        var (error, mediaType) = endpoint.Metadata.GetMetadata<ApiError>() is { } own ? (own.Type, own.MediaType) : (ProblemJson.Default.Problem, "application/problem+json");
         responses["default"] = new JsonObject
         {
             ["description"] = "What is wrong, where, and what to do.",

@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using ModelContextProtocol.AspNetCore;
 using ModelContextProtocol.Server;
+using ProtoAgent.Protocols.Http;
 
 namespace ProtoAgent.Protocols.Mcp;
 
@@ -24,7 +25,10 @@ internal sealed class McpEngine
         _parts = new Lazy<Parts>(Make);
     }
 
-    public Task PostAsync(HttpContext context) => _parts.Value.Sessions.ServeAsync(context, _parts.Value.Post);
+    /// <exception cref="ApiException">415: the SDK takes another media type for a defect.</exception>
+    public Task PostAsync(HttpContext context) => context.Request.HasJsonContentType()
+        ? _parts.Value.Sessions.ServeAsync(context, _parts.Value.Post)
+        : throw new ApiException(StatusCodes.Status415UnsupportedMediaType, "unsupported_media_type", "Send the message as JSON, with 'Content-Type: application/json'.");
 
     public Task GetAsync(HttpContext context) => _parts.Value.Sessions.ServeAsync(context, _parts.Value.Get);
 

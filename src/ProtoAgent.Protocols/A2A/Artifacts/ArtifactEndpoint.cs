@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Net.Http.Headers;
+using ProtoAgent.Protocols.A2A.Bindings;
 using ProtoAgent.Protocols.Http;
 
 namespace ProtoAgent.Protocols.A2A.Artifacts;
@@ -10,7 +11,7 @@ namespace ProtoAgent.Protocols.A2A.Artifacts;
 internal sealed class ArtifactEndpoint(ArtifactFiles files)
 {
     public static void Map(IEndpointRouteBuilder routes, ArtifactFiles files) => routes.MapGet(ArtifactFiles.Path + "/{task}/{id}", (RequestDelegate)new ArtifactEndpoint(files).GetAsync)
-        .Describe("A file that is part of a task's result, as an artifact of the task names it.").Answers(StatusCodes.Status200OK, mediaType: "application/octet-stream");
+        .Describe("A file that is part of a task's result, as an artifact of the task names it.").Answers(StatusCodes.Status200OK, mediaType: "application/octet-stream").Fails(ProblemJson.Default.JsonObject, JsonBodies.A2AJsonType);
 
     private async Task GetAsync(HttpContext context)
     {

@@ -20,33 +20,33 @@ internal sealed class HttpJsonEndpoints(Operations operations, A2AServices servi
         var its = new HttpJsonEndpoints(operations, services);
         var group = routes.MapGroup($"{A2AServer.Prefix}/v1");
         group.MapPost("/message:send", Guarded(its.SendAsync))
-            .Describe("A message to the agent: a task, or one more of a task's (A2A).", A2AJson.Default.SendMessageRequest, needs: "message", answer: A2AJson.Default.SendMessageResponse).Fails(ProblemJson.Default.JsonObject);
+            .Describe("A message to the agent: a task, or one more of a task's (A2A).", A2AJson.Default.SendMessageRequest, needs: "message").Answers(StatusCodes.Status200OK, A2AJson.Default.SendMessageResponse, JsonBodies.A2AJsonType).Fails(ProblemJson.Default.JsonObject, JsonBodies.A2AJsonType);
         group.MapPost("/message:stream", Guarded(its.StreamAsync))
-            .Describe("The same, with what follows as server-sent events (A2A).", A2AJson.Default.SendMessageRequest, needs: "message").Answers(StatusCodes.Status200OK, A2AJson.Default.StreamResponse, "text/event-stream").Fails(ProblemJson.Default.JsonObject);
+            .Describe("The same, with what follows as server-sent events (A2A).", A2AJson.Default.SendMessageRequest, needs: "message").Answers(StatusCodes.Status200OK, A2AJson.Default.StreamResponse, "text/event-stream").Fails(ProblemJson.Default.JsonObject, JsonBodies.A2AJsonType);
         group.MapGet("/tasks", Guarded(its.ListAsync))
-            .Describe("The tasks of peers, the latest first (A2A).", answer: A2AJson.Default.ListTasksResponse).Fails(ProblemJson.Default.JsonObject)
+            .Describe("The tasks of peers, the latest first (A2A).").Answers(StatusCodes.Status200OK, A2AJson.Default.ListTasksResponse, JsonBodies.A2AJsonType).Fails(ProblemJson.Default.JsonObject, JsonBodies.A2AJsonType)
             .With(ApiParameter.Text("contextId", "Of this context."), ApiParameter.Text("status", "In this state."), ApiParameter.Text("statusTimestampAfter", "Changed since."), ApiParameter.Number("pageSize", 1, 100, "How many at most; 50 if left out."),
                 ApiParameter.Text("pageToken", "The nextPageToken of the page before."), ApiParameter.Number("historyLength", 0, int.MaxValue, "Messages of each."), ApiParameter.Flag("includeArtifacts", "With what they came to."));
         group.MapGet("/tasks/{id}", Guarded(its.GetAsync))
-            .Describe("How a task stands (A2A).", answer: A2AJson.Default.A2ATask).Fails(ProblemJson.Default.JsonObject).With(ApiParameter.Number("historyLength", 0, int.MaxValue, "Messages of it."));
+            .Describe("How a task stands (A2A).").Answers(StatusCodes.Status200OK, A2AJson.Default.A2ATask, JsonBodies.A2AJsonType).Fails(ProblemJson.Default.JsonObject, JsonBodies.A2AJsonType).With(ApiParameter.Number("historyLength", 0, int.MaxValue, "Messages of it."));
         group.MapPost("/tasks/{id}:cancel", Guarded(its.CancelAsync))
-            .Describe("Ends a task (A2A).", answer: A2AJson.Default.A2ATask).Fails(ProblemJson.Default.JsonObject);
+            .Describe("Ends a task (A2A).").Answers(StatusCodes.Status200OK, A2AJson.Default.A2ATask, JsonBodies.A2AJsonType).Fails(ProblemJson.Default.JsonObject, JsonBodies.A2AJsonType);
 
         // The definition says GET and the text POST (specification 5.3).
         group.MapGet("/tasks/{id}:subscribe", Guarded(its.SubscribeAsync))
-            .Describe("A task as it stands and then as it goes, as server-sent events (A2A).").Answers(StatusCodes.Status200OK, A2AJson.Default.StreamResponse, "text/event-stream").Fails(ProblemJson.Default.JsonObject);
+            .Describe("A task as it stands and then as it goes, as server-sent events (A2A).").Answers(StatusCodes.Status200OK, A2AJson.Default.StreamResponse, "text/event-stream").Fails(ProblemJson.Default.JsonObject, JsonBodies.A2AJsonType);
         group.MapPost("/tasks/{id}:subscribe", Guarded(its.SubscribeAsync))
-            .Describe("The same (A2A).").Answers(StatusCodes.Status200OK, A2AJson.Default.StreamResponse, "text/event-stream").Fails(ProblemJson.Default.JsonObject);
+            .Describe("The same (A2A).").Answers(StatusCodes.Status200OK, A2AJson.Default.StreamResponse, "text/event-stream").Fails(ProblemJson.Default.JsonObject, JsonBodies.A2AJsonType);
         group.MapPost("/tasks/{id}/pushNotificationConfigs", Guarded(its.CreatePushAsync))
-            .Describe("Tells a web hook of a task (A2A).", A2AJson.Default.TaskPushNotificationConfig, needs: "url", answer: A2AJson.Default.TaskPushNotificationConfig).Fails(ProblemJson.Default.JsonObject);
+            .Describe("Tells a web hook of a task (A2A).", A2AJson.Default.TaskPushNotificationConfig, needs: "url").Answers(StatusCodes.Status200OK, A2AJson.Default.TaskPushNotificationConfig, JsonBodies.A2AJsonType).Fails(ProblemJson.Default.JsonObject, JsonBodies.A2AJsonType);
         group.MapGet("/tasks/{id}/pushNotificationConfigs", Guarded(its.ListPushesAsync))
-            .Describe("The web hooks told of a task (A2A).", answer: A2AJson.Default.ListTaskPushNotificationConfigsResponse).Fails(ProblemJson.Default.JsonObject);
+            .Describe("The web hooks told of a task (A2A).").Answers(StatusCodes.Status200OK, A2AJson.Default.ListTaskPushNotificationConfigsResponse, JsonBodies.A2AJsonType).Fails(ProblemJson.Default.JsonObject, JsonBodies.A2AJsonType);
         group.MapGet("/tasks/{id}/pushNotificationConfigs/{config}", Guarded(its.GetPushAsync))
-            .Describe("One of them (A2A).", answer: A2AJson.Default.TaskPushNotificationConfig).Fails(ProblemJson.Default.JsonObject);
+            .Describe("One of them (A2A).").Answers(StatusCodes.Status200OK, A2AJson.Default.TaskPushNotificationConfig, JsonBodies.A2AJsonType).Fails(ProblemJson.Default.JsonObject, JsonBodies.A2AJsonType);
         group.MapDelete("/tasks/{id}/pushNotificationConfigs/{config}", Guarded(its.DeletePushAsync))
-            .Describe("Tells it no more (A2A).").Fails(ProblemJson.Default.JsonObject);
+            .Describe("Tells it no more (A2A).").Answers(StatusCodes.Status200OK, ProblemJson.Default.JsonObject, JsonBodies.A2AJsonType).Fails(ProblemJson.Default.JsonObject, JsonBodies.A2AJsonType);
         group.MapGet("/extendedAgentCard", Guarded(its.CardAsync))
-            .Describe("The card for who has a token: its tools and models too (A2A).", answer: A2AJson.Default.AgentCard).Fails(ProblemJson.Default.JsonObject);
+            .Describe("The card for who has a token: its tools and models too (A2A).").Answers(StatusCodes.Status200OK, A2AJson.Default.AgentCard, JsonBodies.A2AJsonType).Fails(ProblemJson.Default.JsonObject, JsonBodies.A2AJsonType);
     }
 
     private async Task SendAsync(HttpContext context)

@@ -25,7 +25,7 @@ internal sealed partial class JsonRpcEndpoint(Operations operations, A2AServices
     public static void Map(IEndpointRouteBuilder routes, Operations operations, A2AServices services) =>
         routes.MapPost(A2AServer.Prefix, (RequestDelegate)new JsonRpcEndpoint(operations, services).HandleAsync)
             .Describe("A2A by JSON-RPC 2.0, one request or several, in 1.0 and in 0.3.", notes: "Errors are JSON-RPC's, with status 200.")
-            .Takes("application/json").Answers(StatusCodes.Status200OK).Answers(StatusCodes.Status200OK, mediaType: "text/event-stream").Answers(StatusCodes.Status204NoContent);
+            .Takes("application/json").Answers(StatusCodes.Status200OK, ProblemJson.Default.JsonObject).Answers(StatusCodes.Status200OK, mediaType: "text/event-stream").Answers(StatusCodes.Status204NoContent);
 
     private async Task HandleAsync(HttpContext context)
     {

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using Microsoft.Net.Http.Headers;
 using ModelContextProtocol.AspNetCore;
 using ModelContextProtocol.Server;
 using ProtoAgent.Protocols.Http;
@@ -26,7 +27,7 @@ internal sealed class McpEngine
     }
 
     /// <exception cref="ApiException">415: the SDK takes another media type for a defect.</exception>
-    public Task PostAsync(HttpContext context) => context.Request.HasJsonContentType()
+    public Task PostAsync(HttpContext context) => context.Request.HasJsonContentType() && MediaTypeHeaderValue.Parse(context.Request.ContentType!) is { Charset: var charset } && (charset.Length == 0 || charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase))
         ? _parts.Value.Sessions.ServeAsync(context, _parts.Value.Post)
         : throw new ApiException(StatusCodes.Status415UnsupportedMediaType, "unsupported_media_type", "Send the message as JSON, with 'Content-Type: application/json'.");
 

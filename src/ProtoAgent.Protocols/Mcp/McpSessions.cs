@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using ModelContextProtocol.Server;
@@ -50,6 +51,11 @@ internal sealed partial class McpSessions : IDisposable
         try
         {
             await serve(context);
+        }
+        catch (JsonException e) when (!context.Response.HasStarted)
+        {
+            // The SDK reads the parameters of 'initialize' before it answers anything.
+            throw new ApiException(StatusCodes.Status400BadRequest, "bad_message", $"That is no message of the protocol: {e.Message}");
         }
         finally
         {

@@ -1,11 +1,10 @@
 import { useSignal } from '@preact/signals';
-import { get, url, type Page as ListPage } from '../../api/http';
+import { get, pages, url, type Page as ListPage } from '../../api/http';
 import { useLoaded } from '../../state/loaded';
 import { href } from '../../state/route';
 import { Markdown } from '../../ui/markdown';
 import { Badge, Empty, Page, Shown } from '../../ui/parts';
 import { Time } from '../../ui/time';
-import { attempt } from '../../ui/toast';
 import './activity.css';
 
 interface Line {
@@ -18,30 +17,23 @@ interface Line {
   job_id: string | null;
 }
 
-const read = (cursor: string | null, signal?: AbortSignal) => get<ListPage<Line>>(url('/api/activity', { cursor, limit: 50 }), signal);
+const read = (cursor: string | null, signal: AbortSignal) => get<ListPage<Line>>(url('/api/activity', { cursor, limit: 50 }), signal);
 
 /** What the agent did without being asked, the latest first. */
 export default function Activity() {
-  const older = useSignal<ListPage<Line> | null>(null);
-  const latest = useLoaded(signal => read(null, signal), [], ['activity']);
-  const more = (next: string) => void attempt(async () => {
-    const page = await read(next);
-    older.value = { items: [...page.items, ...older.value?.items ?? []], next: page.next };
-  });
+  // All pages that are shown are read again together: new lines push old ones from page to page, and none may fall between two.
+  const depth = useSignal(1);
+  const lines = useLoaded(signal => pages(depth.value, cursor => read(cursor, signal)), [], ['activity']);
+  const more = () => { depth.value += 1; void lines.again(); };
   return (
     <Page title="Activity">
-      <Shown of={latest}>
-        {page => {
-          const known = new Set(page.items.map(l => l.seq));
-          const lines = [...(older.value?.items ?? []).filter(l => !known.has(l.seq)), ...page.items].reverse();
-          const next = older.value ? older.value.next : page.next;
-          return lines.length === 0 ? <Empty title="Nothing yet">What jobs, the inbox and other agents make it do appears here, as it happens.</Empty> : (
-            <>
-              <ol class="activity" aria-label="Activity, the latest first">{lines.map(line => <One key={line.seq} line={line} />)}</ol>
-              {next && <button type="button" class="button small" onClick={() => more(next)}>Older</button>}
-            </>
-          );
-        }}
+      <Shown of={lines}>
+        {({ items, next }) => items.length === 0 ? <Empty title="Nothing yet">What jobs, the inbox and other agents make it do appears here, as it happens.</Empty> : (
+          <>
+            <ol class="activity" aria-label="Activity, the latest first">{[...items].sort((a, b) => b.seq - a.seq).map(line => <One key={line.seq} line={line} />)}</ol>
+            {next && <button type="button" class="button small" disabled={lines.loading} onClick={more}>Older</button>}
+          </>
+        )}
       </Shown>
     </Page>
   );

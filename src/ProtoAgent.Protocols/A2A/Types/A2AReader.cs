@@ -15,7 +15,7 @@ internal static class A2AReader
         {
             return Checked(JsonSerializer.Deserialize(json, type));
         }
-        catch (JsonException e)
+        catch (Exception e) when (IsTheirs(e))
         {
             throw Malformed(e);
         }
@@ -29,7 +29,7 @@ internal static class A2AReader
         {
             return Checked(json.Deserialize(type));
         }
-        catch (JsonException e)
+        catch (Exception e) when (IsTheirs(e))
         {
             throw Malformed(e);
         }
@@ -52,9 +52,12 @@ internal static class A2AReader
     public static A2AException Invalid(IReadOnlyList<Violation> found) =>
         A2AException.InvalidParams($"Invalid parameters: {string.Join(" ", found.Select(v => v.Field.Length > 0 ? $"{v.Field}: {v.Description}" : v.Description))}", found);
 
-    private static A2AException Malformed(JsonException e)
+    /// <summary>Half a surrogate pair, or a name twice in an object that is kept as it is, are told otherwise than what else is wrong.</summary>
+    private static bool IsTheirs(Exception e) => e is JsonException or InvalidOperationException or ArgumentException;
+
+    private static A2AException Malformed(Exception e)
     {
-        var field = e.Path is { Length: > 2 } path ? path[2..] : "";
+        var field = e is JsonException { Path: { Length: > 2 } path } ? path[2..] : "";
         return Invalid([new Violation(field, "Is of the wrong type, or malformed.")]);
     }
 }

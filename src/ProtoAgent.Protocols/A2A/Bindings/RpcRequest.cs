@@ -19,7 +19,7 @@ internal sealed record RpcRequest(JsonElement Id, string Method, JsonElement? Pa
             throw Invalid("A request is an object.");
         }
 
-        if (!json.TryGetProperty("jsonrpc", out var version) || version.ValueKind != JsonValueKind.String || version.GetString() != "2.0")
+        if (!json.TryGetProperty("jsonrpc", out var version) || version.ValueKind != JsonValueKind.String || !version.ValueEquals("2.0"))
         {
             throw Invalid("'jsonrpc' must be \"2.0\".");
         }
@@ -39,7 +39,17 @@ internal sealed record RpcRequest(JsonElement Id, string Method, JsonElement? Pa
             throw Invalid("'params' must be an object.");
         }
 
-        return new RpcRequest(id, method.GetString()!, given.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null ? null : given);
+        string name;
+        try
+        {
+            name = method.GetString()!;
+        }
+        catch (InvalidOperationException)
+        {
+            throw Invalid("'method' is not valid UTF-8.");
+        }
+
+        return new RpcRequest(id, name, given.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null ? null : given);
     }
 
     /// <summary>What an answer says it answers: null when the request does not say it well (chapter 5).</summary>

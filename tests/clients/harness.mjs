@@ -81,6 +81,7 @@ export class Agent {
         done(said);
       });
       createInterface({ input: child.stderr }).on('line', line => { this.log += line + '\n'; });
+      child.once('error', failed);
       child.once('exit', () => failed(new Error(`The process ended before it was ready.\n${this.log}`)));
     });
   }

@@ -24,6 +24,7 @@ const byTheHost = [
 
 let sandbox, agent, fixture;
 before(async () => {
+  if (!existsSync(host)) throw new Error(`${host} isn't there: dotnet build tests/ProtoAgent.McpHost`);
   sandbox = new Sandbox();
   agent = await sandbox.serve({ instance: 'plain' });
   fixture = await sandbox.serve({ instance: 'fixture', program: host });

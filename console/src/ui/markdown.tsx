@@ -1,6 +1,7 @@
 import DOMPurify from 'dompurify';
 import { Marked } from 'marked';
-import { useMemo } from 'preact/hooks';
+import { useLayoutEffect, useMemo, useRef } from 'preact/hooks';
+import { copies } from './parts';
 
 const marked = new Marked({ gfm: true, breaks: true, async: false });
 
@@ -35,7 +36,39 @@ export function toHtml(text: string): string {
 
 export function Markdown({ text }: { text: string }) {
   const html = useMemo(() => toHtml(text), [text]);
-  return <div class="markdown wrap" dangerouslySetInnerHTML={{ __html: html }} />;
+  const box = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => {
+    for (const code of box.current!.querySelectorAll('pre')) code.prepend(copies(() => code.querySelector('code')?.textContent ?? '', 'Copy code'));
+  }, [html]);
+  return <div ref={box} class="markdown wrap" dangerouslySetInnerHTML={{ __html: html }} />;
+}
+
+/**
+ * Text that grows at its end. Only what may still change its meaning is read again, the last two blocks; a long answer costs with each
+ * word what a short one does.
+ */
+export function Growing({ text }: { text: string }) {
+  const settled = useRef({ text: '', parts: [] as string[] });
+  const done = settled.current;
+  if (!text.startsWith(done.text)) Object.assign(done, { text: '', parts: [] });
+  const tokens = marked.lexer(text.slice(done.text.length));
+  const blocks = tokens.flatMap((token, i) => token.type === 'space' ? [] : [i]);
+  const end = blocks.at(-2);
+  if (end) {
+    const raw = tokens.slice(0, end).map(token => token.raw).join('');
+    // Where a tab or a line's end was rewritten the lengths differ: then nothing settles, which is slow and right.
+    if (text.startsWith(raw, done.text.length)) {
+      done.text += raw;
+      done.parts = [...done.parts, raw];
+    }
+  }
+
+  return (
+    <div class="growing">
+      {done.parts.map((part, i) => <Markdown key={i} text={part} />)}
+      <Markdown text={text.slice(done.text.length)} />
+    </div>
+  );
 }
 
 function escape(text: string): string {

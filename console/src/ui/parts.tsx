@@ -1,4 +1,4 @@
-import type { ComponentChildren, TargetedMouseEvent } from 'preact';
+import type { ComponentChildren } from 'preact';
 import { useId } from 'preact/hooks';
 import { words } from '../api/problem';
 
@@ -76,12 +76,19 @@ export function Progress({ value, label }: { value: number; label: string }) {
 
 /** Copies, and says so. */
 export function Copy({ text, label = 'Copy' }: { text: string; label?: string }) {
-  return (
-    <button type="button" class="button quiet small" onClick={async (e: TargetedMouseEvent<HTMLButtonElement>) => {
-      const button = e.currentTarget;
-      await navigator.clipboard.writeText(text);
-      button.textContent = 'Copied';
-      setTimeout(() => { button.textContent = label; }, 1500);
-    }}>{label}</button>
-  );
+  return <button type="button" class="button quiet small" onClick={e => void copy(e.currentTarget, text, label)}>{label}</button>;
+}
+
+/** The same as an element, for what is not drawn by components. */
+export function copies(text: () => string, label: string): HTMLButtonElement {
+  const button = Object.assign(document.createElement('button'), { type: 'button', className: 'button quiet small', textContent: label });
+  button.addEventListener('click', () => void copy(button, text(), label));
+  return button;
+}
+
+async function copy(button: HTMLButtonElement, text: string, label: string) {
+  // Without TLS and not on loopback the browser gives a page no clipboard.
+  const done = await navigator.clipboard?.writeText(text).then(() => true, () => false);
+  button.textContent = done ? 'Copied' : 'The browser refuses';
+  setTimeout(() => { button.textContent = label; }, 1500);
 }

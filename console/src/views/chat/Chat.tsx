@@ -1,40 +1,53 @@
 import './chat.css';
+import type { ReadonlySignal } from '@preact/signals';
 import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import { call } from '../../api/http';
 import { ApiError } from '../../api/problem';
 import { status } from '../../state/instance';
 import { go, href, route } from '../../state/route';
 import { confirm } from '../../ui/dialog';
-import { Markdown } from '../../ui/markdown';
-import { Empty, Page, Spinner, Trouble } from '../../ui/parts';
+import { Growing } from '../../ui/markdown';
+import { Badge, Empty, Page, Spinner, Trouble } from '../../ui/parts';
 import { attempt, say } from '../../ui/toast';
 import * as api from './api';
-import { Composer } from './Composer';
+import { Composer, type Wish } from './Composer';
 import { Conversations } from './Conversations';
 import { Steps, Thoughts, type StepActions } from './Steps';
-import { useThread, type Thread } from './thread';
+import { useThread, type Said, type Thread } from './thread';
 import { Waiting } from './Waiting';
 
 export default function Chat() {
   const id = route.value.rest[0] ?? null;
   const thread = useThread(id);
-  const running = thread.turn?.status === 'running' || thread.turn?.status === 'waiting';
-  const send = (text: string, incognito: boolean) => attempt(async () => {
-    if (id !== null && running && await steered(id, text)) {
-      say('The agent hears it before its next step');
-      return;
-    }
+  const { turn, steps } = thread.state.value;
+  const running = turn?.status === 'running' || turn?.status === 'waiting';
+  const send = async (text: string, wish: Wish): Promise<string | null> => {
+    let at: string | null = null;
+    await attempt(async () => {
+      if (id !== null && running && await steered(id, text)) {
+        say('The agent hears it before its next step');
+        at = id;
+        return;
+      }
 
-    const begun = await api.ask(text, id, incognito);
-    begun.session_id === id ? thread.again() : go('chat', begun.session_id);
-  });
+      // A turn that ended a moment ago added steps nobody has seen; what is said to it is said all the same.
+      const begun = await api.ask(text, { session_id: id, head: running ? null : steps.at(-1)?.seq ?? null, ...wish }).catch(error => {
+        if (error instanceof ApiError && error.code === 'thread_conflict') thread.again();
+        throw error;
+      });
+      at = begun.session_id;
+      at === id ? thread.again() : go('chat', at);
+    });
+    return at;
+  };
   return (
-    <Page title="Chat" actions={id !== null && thread.steps.length > 0 ? <Export id={id} /> : undefined}>
+    <Page title="Chat" actions={id !== null && steps.length > 0 ? <Export id={id} /> : undefined}>
       <div class="chat">
         <Conversations current={id} />
         <section class="chat-thread" aria-label="Conversation">
-          {id === null ? <Welcome /> : <Said id={id} thread={thread} running={running} />}
-          <Composer session={id} running={running} onSend={send} onStop={() => void attempt(() => api.stop(id!), 'The turn is stopped')} />
+          {id?.startsWith('incognito:') && <p class="chat-note"><Badge tone="warn">Incognito</Badge> <small>In no list, not remembered, and gone for good once it is deleted. Its address is the only way back to it.</small></p>}
+          {id === null ? <Welcome /> : <Conversation id={id} thread={thread} />}
+          <Composer key={id ?? ''} session={id} running={running} onSend={send} onStop={() => void attempt(() => api.stop(id!), 'The turn is stopped')} />
         </section>
       </div>
     </Page>
@@ -57,38 +70,64 @@ function Welcome() {
   );
 }
 
-function Said({ id, thread, running }: { id: string; thread: Thread; running: boolean }) {
+function Conversation({ id, thread }: { id: string; thread: Thread }) {
+  const { steps, turn, missedAfter, loading, error } = thread.state.value;
+  const running = turn?.status === 'running';
+  const hasEarlier = (steps[0]?.seq ?? 1) > 1;
   const box = useRef<HTMLDivElement>(null);
   const follows = useRef(true);
-  useLayoutEffect(() => { if (follows.current && box.current) box.current.scrollTop = box.current.scrollHeight; });
+  const toEnd = () => { if (follows.current) box.current!.scrollTop = box.current!.scrollHeight; };
+  const fill = () => {
+    const it = box.current!;
+    if (!hasEarlier || it.scrollTop > 2 * it.clientHeight) return;
+    // At the very top a browser holds nothing in place when something is put before it.
+    it.scrollTop ||= 1;
+    void thread.earlier();
+  };
+  useLayoutEffect(() => { toEnd(); fill(); });
   useEffect(() => { follows.current = true; }, [id]);
-  const scrolled = () => { follows.current = box.current!.scrollHeight - box.current!.scrollTop - box.current!.clientHeight < 60; };
-  const head = thread.steps.at(-1)?.seq ?? 0;
-  // The same nodes until a step is added: words that come in many times a second draw nothing but themselves.
-  const steps = useMemo(() => <Steps steps={thread.steps} actions={running ? null : actionsOn(id, head, thread.again)} />, [id, thread.steps, running]);
+  const scrolled = () => {
+    follows.current = box.current!.scrollHeight - box.current!.scrollTop - box.current!.clientHeight < 60;
+    fill();
+  };
+  const actions = useMemo(() => actionsOn(id, thread), [id, thread]);
   return (
     <div ref={box} class="chat-said grow" tabIndex={0} role="log" aria-label="What was said" aria-busy={running} onScroll={scrolled}>
-      {thread.hasEarlier && <button type="button" class="button small" onClick={() => { follows.current = false; thread.earlier(); }}>Show earlier</button>}
-      {steps}
-      {thread.thinking && <Thoughts text={thread.thinking} />}
-      {thread.saying && <article class="chat-agent" aria-label="Agent"><Markdown text={thread.saying} /></article>}
-      {thread.turn?.status === 'waiting' && <Waiting session={id} />}
-      {thread.loading || (thread.turn?.status === 'running' && !thread.saying) ? <Spinner label={thread.loading ? 'Loading' : 'The agent works'} /> : null}
-      {thread.turn?.error && <Trouble error={new Error(`${thread.turn.error.message} (${thread.turn.error.code})`)} />}
-      {thread.turn?.status === 'cancelled' && <p class="chat-note"><small>The turn was stopped.</small></p>}
-      {thread.turn?.status === 'interrupted' && !thread.turn.error && <p class="chat-note"><small>The turn was interrupted. Send a message to go on.</small></p>}
-      {thread.error !== null && <Trouble error={thread.error} again={thread.again} />}
+      {hasEarlier && <button type="button" class="button small" onClick={() => void thread.earlier()}>Show earlier</button>}
+      <Steps steps={steps} actions={actions} missedAfter={missedAfter} />
+      <Words said={thread.said} running={running} grown={toEnd} />
+      {turn?.status === 'waiting' && <Waiting session={id} turn={turn.id} />}
+      {loading && <Spinner />}
+      {turn?.error && <Trouble error={new Error(`${turn.error.message} (${turn.error.code})`)} />}
+      {turn?.status === 'cancelled' && <p class="chat-note"><small>The turn was stopped.</small></p>}
+      {turn?.status === 'interrupted' && !turn.error && <p class="chat-note"><small>The turn was interrupted. Send a message to go on.</small></p>}
+      {error !== null && <Trouble error={error} again={thread.again} />}
     </div>
   );
 }
 
-const actionsOn = (id: string, head: number, again: () => void): StepActions => ({
-  fork: step => void attempt(async () => go('chat', (await api.fork(id, step.seq)).id), 'This is the fork'),
-  rewind: async step => {
-    if (!await confirm('Rewind to here?', 'All that was said after this is taken out of the conversation. Fork first if you want to keep it.', 'Rewind')) return;
-    if (await attempt(() => api.rewind(id, step.seq, head))) again();
-  },
-});
+/** What is being said. By itself, so that a word draws nothing but this. */
+function Words({ said, running, grown }: { said: ReadonlySignal<Said>; running: boolean; grown: () => void }) {
+  const { saying, thinking } = said.value;
+  useLayoutEffect(grown, [saying, thinking]);
+  return (
+    <>
+      {thinking && <Thoughts text={thinking} />}
+      {saying && <article class="chat-agent" aria-label="Agent"><Growing text={saying} /></article>}
+      {running && !saying && <Spinner label="The agent works" />}
+    </>
+  );
+}
+
+function actionsOn(id: string, thread: Thread): StepActions {
+  return {
+    fork: step => void attempt(async () => go('chat', (await api.fork(id, step.seq)).id), 'This is the fork'),
+    rewind: async step => {
+      if (!await confirm('Rewind to here?', 'All that was said after this is taken out of the conversation. Fork first if you want to keep it.', 'Rewind')) return;
+      if (await attempt(() => api.rewind(id, step.seq, thread.state.peek().steps.at(-1)!.seq))) thread.again();
+    },
+  };
+}
 
 function Export({ id }: { id: string }) {
   const save = (format: 'md' | 'json') => void attempt(async () => {

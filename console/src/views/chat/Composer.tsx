@@ -1,31 +1,42 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useId, useRef } from 'preact/hooks';
-import { commands, type Command } from './api';
+import { status } from '../../state/instance';
+import { commands, models, type Command } from './api';
+
+/** How a message is to be answered. */
+export interface Wish { model: string | null; incognito: boolean }
 
 const key = (id: string | null) => `protoagent.draft.${id ?? ''}`;
+const keep = (id: string | null, draft: string) => draft ? sessionStorage.setItem(key(id), draft) : sessionStorage.removeItem(key(id));
 
-/** What is to be said. A draft stays through a reload, and is given back when it could not be sent. */
+/**
+ * What is to be said. A draft stays through a reload, and is given back when it could not be sent. One a conversation: it is made anew for
+ * another, with its draft.
+ * @param onSend the conversation it was sent to, or null when it was not
+ */
 export function Composer({ session, running, onSend, onStop }: {
-  session: string | null; running: boolean; onSend: (text: string, incognito: boolean) => Promise<boolean>; onStop: () => void;
+  session: string | null; running: boolean; onSend: (text: string, wish: Wish) => Promise<string | null>; onStop: () => void;
 }) {
-  const text = useSignal('');
+  const text = useSignal(sessionStorage.getItem(key(session)) ?? '');
+  const unsent = useSignal<string | null>(null);
   const incognito = useSignal(false);
-  const sending = useSignal(false);
+  const model = useSignal('');
+  const choice = useSignal<string[]>([]);
   const known = useSignal<Command[]>([]);
   const at = useSignal(0);
   const closed = useSignal(false);
   const field = useRef<HTMLTextAreaElement>(null);
   const id = useId();
   useEffect(() => {
-    text.value = sessionStorage.getItem(key(session)) ?? '';
     field.current?.focus();
-  }, [session]);
+    void models().then(names => { choice.value = names; }, () => undefined);
+  }, []);
 
   const change = (value: string) => {
     text.value = value;
     at.value = 0;
     closed.value = false;
-    value ? sessionStorage.setItem(key(session), value) : sessionStorage.removeItem(key(session));
+    keep(session, [unsent.value ?? '', value].filter(Boolean).join('\n'));
     if (value.startsWith('/') && known.value.length === 0) void commands().then(page => { known.value = page.items; }, () => undefined);
   };
 
@@ -36,12 +47,20 @@ export function Composer({ session, running, onSend, onStop }: {
     field.current?.focus();
   };
 
+  // The field is free at once for what comes next; until the instance has taken it, what was sent is still part of the draft.
   const submit = async () => {
     const message = text.value.trim();
-    if (!message || sending.value) return;
-    sending.value = true;
-    if (await onSend(message, incognito.value)) change('');
-    sending.value = false;
+    if (!message || unsent.value !== null) return;
+    unsent.value = message;
+    text.value = '';
+    const sent = await onSend(message, { model: model.value || null, incognito: incognito.value });
+    unsent.value = null;
+    if (sent === null) change([message, text.value].filter(Boolean).join('\n'));
+    else {
+      keep(session, '');
+      keep(sent, text.value);
+    }
+
     field.current?.focus();
   };
 
@@ -90,11 +109,17 @@ export function Composer({ session, running, onSend, onStop }: {
       <div class="row between">
         <span class="row">
           {session === null && <label class="row"><input type="checkbox" checked={incognito.value} onChange={e => { incognito.value = e.currentTarget.checked; }} /> Incognito: kept nowhere</label>}
+          {choice.value.length > 1 && !running && (
+            <select class="input" aria-label="Model" value={model.value} onChange={e => { model.value = e.currentTarget.value; }}>
+              <option value="">{status.value?.model.name ?? 'The agent\u2019s model'}</option>
+              {choice.value.filter(name => name !== status.value?.model.name).map(name => <option key={name} value={name}>{name}</option>)}
+            </select>
+          )}
           <small>Enter sends, Shift+Enter is a new line</small>
         </span>
         <span class="row">
           {running && <button type="button" class="button danger" onClick={onStop}>Stop</button>}
-          <button type="submit" class="button primary" disabled={sending.value || !text.value.trim()}>{running ? 'Say it' : 'Send'}</button>
+          <button type="submit" class="button primary" disabled={unsent.value !== null || !text.value.trim()}>{running ? 'Say it' : 'Send'}</button>
         </span>
       </div>
     </form>

@@ -4,10 +4,10 @@ import { Field, Shown } from '../../ui/parts';
 import { attempt } from '../../ui/toast';
 import { approvals, decide, type Approval } from './api';
 
-/** What the conversation waits for a person to decide. */
-export function Waiting({ session }: { session: string }) {
+/** What the conversation waits for a person to decide: its own turn, or a subagent that it sent. */
+export function Waiting({ session, turn }: { session: string; turn: string }) {
   const read = useLoaded(signal => approvals(signal), [session], ['approval', 'turn.parked']);
-  return <Shown of={read}>{page => <>{page.items.filter(a => a.session_id === session).map(a => <Asked key={a.id} approval={a} decided={read.again} />)}</>}</Shown>;
+  return <Shown of={read}>{page => <>{page.items.filter(a => a.session_id === session || a.session_id.startsWith(`task:${turn}/`)).map(a => <Asked key={a.id} approval={a} decided={read.again} />)}</>}</Shown>;
 }
 
 function Asked({ approval, decided }: { approval: Approval; decided: () => Promise<void> }) {

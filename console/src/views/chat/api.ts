@@ -25,6 +25,10 @@ export interface Step {
   tool: string | null;
   arguments: string | null;
   status: string | null;
+  /** Of an answer: what it took; null where the model did not say, or has no price. */
+  input_tokens: number | null;
+  output_tokens: number | null;
+  cost_usd: number | null;
 }
 
 export interface Turn {
@@ -38,6 +42,7 @@ export interface Approval {
   id: string;
   kind: 'approve' | 'question' | 'gate';
   session_id: string;
+  turn_id: string;
   tool: string;
   arguments: string;
   question: string | null;
@@ -59,9 +64,21 @@ export const turn = (id: string, signal: AbortSignal) => get<Turn>(`/api/chat/tu
 export const approvals = (signal: AbortSignal) => get<Page<Approval>>('/api/approvals?limit=500', signal);
 export const commands = () => get<Page<Command>>('/api/chat/commands?limit=500');
 
+/** The models that can be asked for by name; the agent itself, which the list begins with, is none of them. */
+export const models = () => get<{ data: { id: string }[] }>('/v1/models').then(list => list.data.slice(1).map(m => m.id));
+
+export interface Ask {
+  session_id: string | null;
+  /** The last step as it is shown; null where nothing is. */
+  head: number | null;
+  /** Null for the one the agent has. */
+  model: string | null;
+  incognito: boolean;
+}
+
 /** Begins a turn; it is on the disk when this answers. */
-export const ask = (message: string, session_id: string | null, incognito: boolean) => send<{ session_id: string; turn_id: string }>('POST', '/api/chat', {
-  message, detach: true, ...(session_id ? { session_id } : {}), ...(incognito ? { incognito: true } : {}),
+export const ask = (message: string, { session_id, head, model, incognito }: Ask) => send<{ session_id: string; turn_id: string }>('POST', '/api/chat', {
+  message, detach: true, ...(session_id ? { session_id } : {}), ...(session_id && head !== null ? { head } : {}), ...(model ? { model } : {}), ...(incognito ? { incognito: true } : {}),
 });
 export const steer = (id: string, message: string) => send('POST', `${at(id)}/steer`, { message });
 export const stop = (id: string) => send('POST', `${at(id)}/cancel`, {});

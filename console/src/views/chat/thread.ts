@@ -1,122 +1,152 @@
-import { useSignal } from '@preact/signals';
-import { useCallback, useEffect, useRef } from 'preact/hooks';
+import { useSignal, type ReadonlySignal } from '@preact/signals';
+import { useCallback, useEffect, useMemo, useRef } from 'preact/hooks';
 import { missed, on } from '../../api/events';
 import { ApiError } from '../../api/problem';
 import { frames, pause } from '../../api/sse';
 import { session, steps, turn, type Step, type Turn } from './api';
 
-/** Steps that are shown at first; the earlier ones on demand. */
-const Shown = 200;
+/** Steps that are read and drawn at once. Few, so that neither takes long enough to be felt; the earlier ones come when they are scrolled to. */
+export const AtOnce = 20;
 
-export interface Thread {
+export interface State {
+  /** The last ones there are, without a gap. */
   steps: Step[];
-  /** The first step shown is not the first there is. */
-  hasEarlier: boolean;
   /** The last turn; null when there is none. */
   turn: Turn | null;
-  /** What the model says and thinks since the last step. */
-  saying: string;
-  thinking: string;
+  /** The last step that was known when the connection broke, if any came meanwhile. */
+  missedAfter: number | null;
   error: unknown;
   loading: boolean;
-  earlier: () => void;
+}
+
+/** What the model says and thinks since the last step. */
+export interface Said { saying: string; thinking: string }
+
+/** Signals and not values: what changes with every word is read only by what shows it. */
+export interface Thread {
+  state: ReadonlySignal<State>;
+  said: ReadonlySignal<Said>;
+  earlier: () => Promise<void>;
   again: () => void;
 }
 
-interface State { steps: Step[]; turn: Turn | null; error: unknown; loading: boolean }
+type Writable<T> = { value: T; peek: () => T };
+
+const Nothing: Said = { saying: '', thinking: '' };
+const empty = (loading: boolean): State => ({ steps: [], turn: null, missedAfter: null, error: null, loading });
 
 /**
  * A conversation as it stands and as it goes on. What is written is read from the instance, and what is said meanwhile followed word by
  * word; when the connection breaks both are taken up where they were, so that nothing is missed and nothing shown twice.
  */
 export function useThread(id: string | null): Thread {
-  const state = useSignal<State>({ steps: [], turn: null, error: null, loading: id !== null });
-  const said = useSignal({ saying: '', thinking: '' });
+  const state = useSignal(empty(id !== null));
+  const said = useSignal(Nothing);
   const run = useRef<AbortController | null>(null);
+  const reading = useRef(false);
 
-  const start = useCallback((keep: boolean) => {
+  const start = useCallback((lost: boolean) => {
     run.current?.abort();
     const mine = run.current = new AbortController();
-    if (!keep) state.value = { steps: [], turn: null, error: null, loading: id !== null };
-    if (id !== null) void follow(id, mine.signal, state, said);
+    if (id !== null) void follow(id, mine.signal, state, said, lost);
   }, [id]);
 
   useEffect(() => {
-    said.value = { saying: '', thinking: '' };
+    state.value = empty(id !== null);
+    said.value = Nothing;
     start(false);
     return () => run.current?.abort();
   }, [id]);
 
   useEffect(() => {
-    const ours = (e: { data: Record<string, unknown> }) => { if (e.data.session_id === id) start(true); };
-    const begun = (e: { data: Record<string, unknown> }) => { if (e.data.session_id === id && e.data.turn_id !== state.peek().turn?.id) start(true); };
+    const ours = (e: { data: Record<string, unknown> }) => { if (e.data.session_id === id) start(false); };
+    const begun = (e: { data: Record<string, unknown> }) => { if (e.data.session_id === id && e.data.turn_id !== state.peek().turn?.id) start(false); };
     const stops = [on('turn.started', begun), on('session.rewound', ours), missed.subscribe(n => { if (n) start(true); })];
     return () => stops.forEach(stop => stop());
   }, [id]);
 
-  const earlier = () => {
-    const first = state.value.steps[0]?.seq ?? 1;
-    const from = Math.max(0, first - 1 - Shown);
-    void steps(id!, from, first - 1 - from, new AbortController().signal)
-      .then(page => { state.value = { ...state.value, steps: merge(page.items, state.value.steps) }; }, error => { state.value = { ...state.value, error }; });
-  };
+  const earlier = useCallback(async () => {
+    const first = state.peek().steps[0]?.seq ?? 1;
+    if (reading.current || first <= 1) return;
+    reading.current = true;
+    try {
+      const from = Math.max(0, Math.floor((first - 2) / AtOnce) * AtOnce);
+      const page = await steps(id!, from, first - 1 - from, run.current!.signal);
+      // Unless it was rewound or left meanwhile.
+      if (state.peek().steps[0]?.seq === first) state.value = { ...state.peek(), steps: [...page.items, ...state.peek().steps] };
+    } catch (error) {
+      if (!run.current!.signal.aborted) state.value = { ...state.peek(), error };
+    } finally {
+      reading.current = false;
+    }
+  }, [id]);
 
-  return { ...state.value, ...said.value, hasEarlier: (state.value.steps[0]?.seq ?? 1) > 1, earlier, again: () => start(true) };
+  return useMemo(() => ({ state, said, earlier, again: () => start(false) }), [id]);
 }
 
-async function follow(id: string, abort: AbortSignal, state: { value: State }, said: { value: { saying: string; thinking: string } }) {
+async function follow(id: string, abort: AbortSignal, state: Writable<State>, said: Writable<Said>, lost: boolean) {
   for (let failures = 0; !abort.aborted; failures++) {
     try {
-      const { steps: head } = await session(id, abort);
-      const known = state.value.steps;
-      // Rewound meanwhile: what is known is not what there is.
-      const keep = known.length > 0 && known.at(-1)!.seq <= head && known[0]!.seq > head - 10 * Shown;
-      const read = await all(id, keep ? known[0]!.seq - 1 : Math.max(0, head - Shown), abort);
+      const known = state.peek().steps;
+      const read = await current(id, known, abort);
       const last = read.at(-1)?.turn_id;
       const its = last ? await turn(last, abort) : null;
       if (abort.aborted) return;
-      state.value = { steps: read, turn: its, error: null, loading: false };
-      if (its?.status !== 'running' && its?.status !== 'waiting') {
-        said.value = { saying: '', thinking: '' };
-        return;
-      }
-
-      said.value = { saying: '', thinking: '' };
+      const before = known.at(-1)?.seq ?? Infinity;
+      const missedAfter = lost && (read.at(-1)?.seq ?? 0) > before ? before : state.peek().missedAfter;
+      state.value = { steps: read, turn: its, missedAfter, error: null, loading: false };
+      said.value = Nothing;
+      lost = false;
+      if (its?.status !== 'running' && its?.status !== 'waiting') return;
       if (await listen(its, abort, state, said)) return;
       failures = 0;
     } catch (error) {
       if (abort.aborted) return;
-      state.value = { ...state.value, error, loading: false };
+      state.value = { ...state.peek(), error, loading: false };
       if (error instanceof ApiError && error.status < 500 && error.status !== 429 && error.status !== 401) return;
     }
 
+    lost = true;
     await pause(failures, abort);
   }
 }
 
+/** What is known and what came since; or the last steps anew, where what is known is not what there is: it was rewound. */
+async function current(id: string, known: Step[], abort: AbortSignal): Promise<Step[]> {
+  const last = known.at(-1);
+  if (last) {
+    const since = await all(id, last.seq - 1, abort);
+    if (since[0]?.seq === last.seq && since[0].turn_id === last.turn_id && since[0].at === last.at) return since.length === 1 ? known : [...known, ...since.slice(1)];
+  }
+
+  const { steps: head } = await session(id, abort);
+  return all(id, Math.max(0, head - AtOnce), abort);
+}
+
 /** True once the turn has ended; false when the stream did before it. */
-async function listen(its: Turn, abort: AbortSignal, state: { value: State }, said: { value: { saying: string; thinking: string } }): Promise<boolean> {
+async function listen(its: Turn, abort: AbortSignal, state: Writable<State>, said: Writable<Said>): Promise<boolean> {
   let [saying, thinking, drawing] = ['', '', 0];
   const draw = () => { drawing ||= requestAnimationFrame(() => { drawing = 0; if (!abort.aborted) said.value = { saying, thinking }; }); };
-  const last = state.value.steps.at(-1)?.seq;
+  const last = state.peek().steps.at(-1)?.seq;
   const headers: Record<string, string> = last ? { 'last-event-id': String(last) } : {};
   const init = { signal: abort, headers };
   for await (const frame of frames(`/api/chat/turns/${encodeURIComponent(its.id)}/events`, init)) {
     const told = JSON.parse(frame.data) as { type: string; text?: string; step?: Step; turn?: Turn };
+    const now = state.peek();
     switch (told.type) {
       case 'delta': saying += told.text; draw(); break;
       case 'thought': thinking += told.text; draw(); break;
       case 'reset': saying = thinking = ''; draw(); break;
       case 'step':
         saying = thinking = '';
-        said.value = { saying, thinking };
-        state.value = { ...state.value, steps: merge(state.value.steps, [told.step!]), turn: { ...its, status: 'running' } };
+        said.value = Nothing;
+        if (told.step!.seq > (now.steps.at(-1)?.seq ?? 0)) state.value = { ...now, steps: [...now.steps, told.step!], turn: { ...its, status: 'running' } };
         break;
-      case 'waiting': state.value = { ...state.value, turn: told.turn ?? { ...its, status: 'waiting' } }; break;
+      case 'waiting': state.value = { ...now, turn: told.turn ?? { ...its, status: 'waiting' } }; break;
       case 'end':
         saying = thinking = '';
-        said.value = { saying, thinking };
-        state.value = { ...state.value, turn: told.turn! };
+        said.value = Nothing;
+        state.value = { ...now, turn: told.turn! };
         return true;
     }
   }
@@ -133,9 +163,4 @@ async function all(id: string, after: number, abort: AbortSignal): Promise<Step[
   }
 
   return found;
-}
-
-function merge(one: Step[], other: Step[]): Step[] {
-  const known = new Set(one.map(s => s.seq));
-  return [...one, ...other.filter(s => !known.has(s.seq))].sort((a, b) => a.seq - b.seq);
 }

@@ -103,10 +103,10 @@ const tones: Record<string, 'good' | 'bad' | 'warn'> = { ok: 'good', error: 'bad
 const count = new Intl.NumberFormat();
 const dollars = new Intl.NumberFormat(undefined, { style: 'currency', currency: 'USD', maximumFractionDigits: 4 });
 
-/** What an answer took, as far as it is known. */
+/** What an answer took, as far as it is known. What is not stands nowhere or as null, as the step comes by a page or by the stream. */
 function took({ input_tokens, output_tokens, cost_usd }: Step): string {
-  const tokens = input_tokens === null && output_tokens === null ? '' : ` · ${count.format(input_tokens ?? 0)} tokens in, ${count.format(output_tokens ?? 0)} out`;
-  return cost_usd === null ? tokens : `${tokens} · ${dollars.format(cost_usd)}`;
+  const tokens = input_tokens == null && output_tokens == null ? '' : ` · ${count.format(input_tokens ?? 0)} tokens in, ${count.format(output_tokens ?? 0)} out`;
+  return cost_usd == null ? tokens : `${tokens} · ${dollars.format(cost_usd)}`;
 }
 
 export function Thoughts({ text }: { text: string }) {

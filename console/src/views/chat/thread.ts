@@ -88,17 +88,21 @@ async function follow(id: string, abort: AbortSignal, state: Writable<State>, sa
   for (let failures = 0; !abort.aborted; failures++) {
     try {
       const known = state.peek().steps;
-      const read = await current(id, known, abort);
+      let read = await current(id, known, abort);
       const last = read.at(-1)?.turn_id;
       const its = last ? await turn(last, abort) : null;
+      const running = its?.status === 'running' || its?.status === 'waiting';
+      // What it said last may have been written between the two answers.
+      if (its && !running) read = await current(id, read, abort);
       if (abort.aborted) return;
+      if (read.at(-1)?.turn_id !== last) continue;
       const before = known.at(-1)?.seq ?? Infinity;
       const missedAfter = lost && (read.at(-1)?.seq ?? 0) > before ? before : state.peek().missedAfter;
       state.value = { steps: read, turn: its, missedAfter, error: null, loading: false };
       said.value = Nothing;
       lost = false;
-      if (its?.status !== 'running' && its?.status !== 'waiting') return;
-      if (await listen(its, abort, state, said)) return;
+      if (!running) return;
+      if (await listen(its!, abort, state, said)) return;
       failures = 0;
     } catch (error) {
       if (abort.aborted) return;

@@ -87,28 +87,6 @@ test('Box: who lives here, and an instance is added, stopped, started and remove
   await bob.stop();
 });
 
-test('Tools: what is offered and why not; an MCP server that fails says so, and is removed', async () => {
-  const { page, sound, close } = await open(browser, agent, { path: '/#/tools' });
-  await page.getByText('There is no MCP server').waitFor();
-  await page.getByLabel('Find a tool').fill('run_command');
-  await page.getByText('off unless tools.enable names it').waitFor();
-  await page.locator('summary', { hasText: 'run_command' }).click();
-  await page.getByLabel('Schema of run_command').waitFor();
-  await accessible(page);
-  await page.locator('summary', { hasText: 'Add a server' }).click();
-  await page.getByLabel('Name', { exact: true }).fill('files');
-  await page.getByLabel('Address or command').fill('/no/such/program --stdio');
-  await page.getByRole('button', { name: 'Add', exact: true }).click();
-  const row = page.getByRole('row', { name: /files/ });
-  await row.getByText(/no\/such\/program/).first().waitFor();
-  await accessible(page);
-  await row.getByRole('button', { name: 'Remove files' }).click();
-  await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
-  await page.getByText('There is no MCP server').waitFor();
-  sound();
-  await close();
-});
-
 test('Telemetry: what turns took, and the turns', async () => {
   const own = await sandbox.serve({ instance: 'dora', env: model.env });
   const { page, sound, close } = await open(browser, own, { path: '/#/telemetry', viewport: { width: 390, height: 800 } });

@@ -41,13 +41,14 @@ export function Servers() {
 function Add({ added }: { added: () => Promise<void> }) {
   const name = useSignal('');
   const where = useSignal('');
+  const words = useSignal('');
   const secrets = useSignal('');
-  const remote = /^https?:\/\//.test(where.value.trim());
+  const remote = /^https?:\/\//i.test(where.value.trim());
+  const read = named(secrets.value, remote ? ':' : '=');
   const submit = async () => {
-    const [command, ...args] = where.value.trim().split(/\s+/);
-    const named = Object.fromEntries(secrets.value.split('\n').map(line => line.trim()).filter(Boolean).map(line => [line.split('=')[0]!.trim(), line.slice(line.indexOf('=') + 1).trim()]));
-    const server = remote ? { name: name.value.trim(), url: where.value.trim(), headers: named } : { name: name.value.trim(), command, args, env: named };
-    if (await attempt(() => add(server), `${name.value.trim()} is added`)) name.value = where.value = secrets.value = '';
+    const target = where.value.trim();
+    const server = { name: name.value.trim(), ...(remote ? { url: target, headers: read.named } : { command: target, args: words.value.split('\n').filter(Boolean), env: read.named }) };
+    if (await attempt(() => add(server), `${server.name} is added`)) name.value = where.value = words.value = secrets.value = '';
     await added();
   };
   return (
@@ -55,10 +56,26 @@ function Add({ added }: { added: () => Promise<void> }) {
       <summary>Add a server</summary>
       <form class="stack" aria-label="Add an MCP server" onSubmit={e => { e.preventDefault(); void submit(); }}>
         <Field label="Name">{control => <input {...control} class="input" required value={name.value} onInput={e => { name.value = e.currentTarget.value; }} />}</Field>
-        <Field label="Address or command" hint="An https:// address, or a program of this machine with its arguments">{control => <input {...control} class="input" required value={where.value} onInput={e => { where.value = e.currentTarget.value; }} />}</Field>
-        <Field label={remote ? 'Headers' : 'Environment'} hint="One NAME=value a line. They are kept with the instance and never shown again">{control => <textarea {...control} class="input" rows={2} value={secrets.value} onInput={e => { secrets.value = e.currentTarget.value; }} />}</Field>
-        <div><button type="submit" class="button primary" disabled={!name.value.trim() || !where.value.trim()}>Add</button></div>
+        <Field label="Address or program" hint="An https:// address, or a program of this machine">{control => <input {...control} class="input mono" required value={where.value} onInput={e => { where.value = e.currentTarget.value; }} />}</Field>
+        {!remote && <Field label="Arguments" hint="One a line, as they are: nothing is quoted or split">{control => <textarea {...control} class="input mono" rows={2} value={words.value} onInput={e => { words.value = e.currentTarget.value; }} />}</Field>}
+        <Field label={remote ? 'Headers' : 'Environment'} hint={`One ${remote ? 'Name: value' : 'NAME=value'} a line. They are kept with the instance and never shown again`} error={read.error}>
+          {control => <textarea {...control} class="input mono" rows={2} value={secrets.value} onInput={e => { secrets.value = e.currentTarget.value; }} />}
+        </Field>
+        <div><button type="submit" class="button primary" disabled={!name.value.trim() || !where.value.trim() || read.error !== null}>Add</button></div>
       </form>
     </details>
   );
+}
+
+/** Names and values, one a line. A line that is none is told by its number: it may be half a secret, which must not come back in a message. */
+function named(text: string, separator: ':' | '='): { named: Record<string, string>; error: string | null } {
+  const found: Record<string, string> = {};
+  for (const [i, line] of text.split('\n').entries()) {
+    if (line.trim() === '') continue;
+    const at = line.indexOf(separator);
+    if (at <= 0) return { named: {}, error: `Line ${i + 1} has no name before a “${separator}”.` };
+    found[line.slice(0, at).trim()] = line.slice(at + 1).trim();
+  }
+
+  return { named: found, error: null };
 }

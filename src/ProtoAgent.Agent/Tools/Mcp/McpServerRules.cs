@@ -21,13 +21,13 @@ internal static partial class McpServerRules
             "url must begin with http:// or https://, without a user name in it: put a token into headers.");
         foreach (var (name, value) in server.Environment)
         {
-            Require(Variable().IsMatch(name) && value is not null && !value.Contains('\0'), "env", $"env: '{name}' is no variable's name, or its value is null or holds a NUL character.");
+            Require(Variable().IsMatch(name) && value is not null && !value.Contains('\0'), "env", "env: a name must be letters, digits and '_', beginning with no digit, and a value a string without a NUL character. The one at fault is not repeated here: it may hold a secret.");
             Require(name is not (ChildEnvironment.InstanceVariable or ChildEnvironment.RootVariable), "env", $"env: {name} says which instance this is and can't be set.");
         }
 
         foreach (var (name, value) in server.Headers)
         {
-            Require(Header().IsMatch(name) && value is not null && !value.AsSpan().ContainsAny('\r', '\n', '\0'), "headers", $"headers: '{name}' is no header's name, or its value is null or has several lines.");
+            Require(Header().IsMatch(name) && value is not null && !value.AsSpan().ContainsAny('\r', '\n', '\0'), "headers", "headers: a name must be a header's, and a value a string of one line. The one at fault is not repeated here: it may hold a secret.");
         }
 
         Require(server.Timeout >= TimeSpan.FromSeconds(1) && server.Timeout <= TimeSpan.FromHours(1), "timeout_seconds", "timeout_seconds must be from 1 to 3600.");

@@ -102,8 +102,12 @@ public sealed partial class FleetTests : IAsyncLifetime
     {
         var hub = await _box.ServeAsync("hub");
         var member = await AddAsync(hub, "worker");
+        var data = (await hub.GetAsync("/api/fleet/worker"))["data"]!;
+        data.AsArray().Select(d => (string)d!).ShouldContain(Path.Combine(_box.DataHome, "worker"));
+        (await hub.GetAsync("/api/fleet"))["items"]![0]!.AsObject().ContainsKey("data").ShouldBeFalse();
         var (_, kept) = await hub.SendAsync(HttpMethod.Delete, "/api/fleet/worker");
         ((bool)kept["data_kept"]!).ShouldBeTrue();
+        kept["data"]!.ToJsonString().ShouldBe(data.ToJsonString());
         IsThere((int)member["pid"]!).ShouldBeFalse();
         File.Exists(Path.Combine(_box.DataHome, "worker/checkpoints.db")).ShouldBeTrue();
         (await hub.GetAsync("/api/fleet"))["items"]!.AsArray().ShouldBeEmpty();

@@ -56,6 +56,35 @@ test('A job is written with its times explained, run, paused, changed and delete
   await close();
 });
 
+test('A job that somebody else changed meanwhile is not overwritten: both are shown, and a person decides', async () => {
+  const path = '/api/scheduler/jobs/lambs';
+  const change = prompt => agent.fetch(path, { method: 'PUT', body: JSON.stringify({ prompt, schedule: '0 9 1 1 *' }), headers: { 'content-type': 'application/json' } });
+  const prompt = async () => (await agent.get(path)).job.prompt;
+  await agent.post('/api/scheduler/jobs', { prompt: 'Count the lambs.', schedule: '0 9 1 1 *', job_id: 'lambs' });
+  const { page, sound, close } = await open(browser, agent, { path: '/#/schedule/lambs/edit' });
+  const field = page.getByLabel('Prompt');
+  const both = page.getByRole('alert', { name: 'Changed meanwhile' });
+  await field.fill('Count the lambs twice.');
+  await change('Count the ewes.');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await both.getByRole('row', { name: /Count the lambs twice\. Count the ewes\./ }).waitFor();
+  assert.ok(await page.getByRole('button', { name: 'Save', exact: true }).isDisabled());
+  assert.equal(await prompt(), 'Count the ewes.');
+  await accessible(page);
+  await both.getByRole('button', { name: 'Take what is there' }).click();
+  await both.waitFor({ state: 'detached' });
+  assert.equal(await field.inputValue(), 'Count the ewes.');
+  await field.fill('Count the rams.');
+  await change('Count the calves.');
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await both.getByRole('button', { name: 'Save mine over it' }).click();
+  await page.getByRole('heading', { name: 'lambs', level: 1, exact: true }).waitFor();
+  assert.equal(await prompt(), 'Count the rams.');
+  await agent.fetch(path, { method: 'DELETE' });
+  sound();
+  await close();
+});
+
 test('The second process on one schedule says who holds it, and takes over when that one is killed', async () => {
   const first = await sandbox.serve({ instance: 'bob', env: model.env });
   await first.post('/api/scheduler/jobs', { prompt: 'hello', schedule: '0 9 1 1 *', job_id: 'yearly' });

@@ -33,6 +33,11 @@ export interface Warning {
   remedy: string;
 }
 
+/** What is wrong, without what to do. */
+export function what({ message, remedy }: Warning): string {
+  return message.endsWith(remedy) ? message.slice(0, -remedy.length).trim() : message;
+}
+
 export const status = signal<Status | null>(null);
 
 /** As the instance is called everywhere: its id, or that it has none. */

@@ -6,6 +6,8 @@ export interface Pages {
   depth: number;
   on: (next: string) => void;
   back: () => void;
+  /** To the first page: the list became another. */
+  first: () => void;
 }
 
 /** Where somebody is in a list that comes in pages, the latest first. */
@@ -16,6 +18,7 @@ export function usePages(): Pages {
     depth: cursors.value.length,
     on: next => { cursors.value = [...cursors.value, next]; },
     back: () => { cursors.value = cursors.value.slice(0, -1); },
+    first: () => { cursors.value = []; },
   };
 }
 

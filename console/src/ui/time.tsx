@@ -37,8 +37,8 @@ export function inZone(at: string, zone: string): string {
 }
 
 /** A time as people read it; the exact one on demand. */
-export function Time({ at, how = 'short' }: { at: string | null | undefined; how?: 'short' | 'ago' | 'full' }) {
+export function Time({ at, how = 'short' }: { at: string | null | undefined; how?: 'short' | 'ago' | 'up' | 'full' }) {
   if (!at) return <span class="soft">–</span>;
   const date = new Date(at);
-  return <time dateTime={at} title={`${full.format(date)} (${at})`}>{how === 'ago' ? ago(at) : how === 'full' ? full.format(date) : short.format(date)}</time>;
+  return <time dateTime={at} title={`${full.format(date)} (${at})`}>{how === 'ago' ? ago(at) : how === 'up' ? `up ${span(now.value - date.getTime())}` : how === 'full' ? full.format(date) : short.format(date)}</time>;
 }

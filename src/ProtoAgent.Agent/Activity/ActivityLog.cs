@@ -33,8 +33,8 @@ public sealed partial class ActivityLog(LateStore<ActivityStore> store, EventBus
     }
 
     /// <inheritdoc cref="ActivityStore.ListAsync"/>
-    public async Task<ActivityPage> ListAsync(int limit, string? cursor, CancellationToken cancellationToken = default) =>
-        store.IsThere || cursor is not null ? await (await store.GetAsync()).ListAsync(limit, cursor, cancellationToken) : new ActivityPage([], Older: null);
+    public async Task<ActivityPage> ListAsync(int limit, string? cursor, ActivityOrigin? origin = null, CancellationToken cancellationToken = default) =>
+        store.IsThere || cursor is not null ? await (await store.GetAsync()).ListAsync(limit, cursor, origin, cancellationToken) : new ActivityPage([], Older: null);
 
     /// <summary>A turn somebody ran on this thread themselves gets its line here; the timer's and the inbox's are written by those.</summary>
     public void TurnEnded(TurnEnded turn)

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace ProtoAgent.Agent.Fleet;
 
 /// <summary>How a member stands.</summary>
@@ -6,4 +8,9 @@ namespace ProtoAgent.Agent.Fleet;
 /// <param name="Wanted">Whether it is meant to run, and so is started with its supervisor.</param>
 /// <param name="Restarts">Times it ended by itself and was started again.</param>
 /// <param name="LastError">Why it ended last; null if it didn't by itself.</param>
-public sealed record FleetMember(string Name, string State, int Port, int? Pid, string? Url, bool Wanted, int Restarts, string? LastError, string Log);
+public sealed record FleetMember(string Name, string State, int Port, int? Pid, string? Url, bool Wanted, int Restarts, string? LastError, string Log)
+{
+    /// <summary>The folders its data is in, those there are. Of one that is asked for by itself; null in a list, which would look at them all.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? Data { get; init; }
+}

@@ -35,6 +35,10 @@ public sealed partial class FleetSupervisor(FleetHost host, EventBus events, Tim
     public Task<IReadOnlyList<FleetMember>> ListAsync() => LockedAsync<IReadOnlyList<FleetMember>>(() => Task.FromResult<IReadOnlyList<FleetMember>>(
         [.. (File.Exists(host.File) ? Own() : new(FleetDocument.CurrentSchema, [])).Members.OrderBy(m => m.Name, StringComparer.Ordinal).Select(Show)]));
 
+    /// <summary>One, with where its data is.</summary>
+    /// <exception cref="FleetRefusedException">There is no such member.</exception>
+    public Task<FleetMember> ShowAsync(string name) => LockedAsync(() => Task.FromResult(Show(Entry(name)) with { Data = MemberData.Of(host.Paths.DataHome.Path, Entry(name).Name) }));
+
     /// <summary>Takes a new member in and starts it; answers when it answers, or has failed to.</summary>
     /// <param name="port">Null for a free one, which it keeps.</param>
     /// <exception cref="FleetRefusedException">The name, or the port, can't be had.</exception>

@@ -70,6 +70,10 @@ public sealed partial class InboxService : IAsyncDisposable
             ? await (await _store.GetAsync()).ListAsync(floor, includeDelivered, limit, cursor, cancellationToken)
             : new InboxPage([], Next: null);
 
+    /// <summary>Null if there is no such item.</summary>
+    public async Task<InboxItem?> GetAsync(string id, CancellationToken cancellationToken = default) =>
+        _store.IsThere ? await (await _store.GetAsync()).GetAsync(id, cancellationToken) : null;
+
     /// <inheritdoc cref="InboxStore.CountPendingAsync"/>
     public async Task<long> CountPendingAsync(CancellationToken cancellationToken = default) =>
         _store.IsThere ? await (await _store.GetAsync()).CountPendingAsync(cancellationToken) : 0;

@@ -29,7 +29,7 @@ internal sealed partial class InboxSigning(
                     news.Delivered(await inbox.DeliverAsync(item.Id, item.Fence, turnId));
                     break;
                 case { ErrorCode: { } code } when code == "thread_busy" || code.StartsWith("store_", StringComparison.Ordinal):
-                    await inbox.ReleaseAsync(item.Id, item.Fence, why, failed: false, s_pause);
+                    news.Waits(await inbox.ReleaseAsync(item.Id, item.Fence, why, failed: false, s_pause));
                     break;
                 case { Status: TurnStatus.Cancelled }:
                     await ExpireAsync(inbox, item, turnId, outcome, "Its turn was cancelled.");
@@ -41,7 +41,7 @@ internal sealed partial class InboxSigning(
                     await ExpireAsync(inbox, item, turnId, outcome, $"{item.Attempts + 1} turns failed, the last one so: {why}");
                     break;
                 default:
-                    await inbox.ReleaseAsync(item.Id, item.Fence, why, failed: true, options.PauseAfter(item.Attempts + 1));
+                    news.Waits(await inbox.ReleaseAsync(item.Id, item.Fence, why, failed: true, options.PauseAfter(item.Attempts + 1)));
                     LogAgain(logger, item.Id, turnId, options.PauseAfter(item.Attempts + 1).TotalSeconds, why);
                     break;
             }

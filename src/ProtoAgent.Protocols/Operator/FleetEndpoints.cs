@@ -17,9 +17,11 @@ internal sealed class FleetEndpoints(FleetSupervisor fleet)
             .Describe("The instances this one supervises.", answer: FleetJson.Default.MemberList).Pages();
         routes.MapPost("/api/fleet", (RequestDelegate)endpoints.AddAsync)
             .Describe("Takes a new member in and starts it; answers once it does, or has failed to.", FleetJson.Default.NewMember, needs: "name", answer: FleetJson.Default.FleetMember, status: StatusCodes.Status201Created);
-        routes.MapPost("/api/fleet/{name}/start", (RequestDelegate)(context => ChangeAsync(context, fleet.StartAsync)))
+        routes.MapGet("/api/fleet/{name}", (RequestDelegate)(context => AnswerAsync(context, fleet.ShowAsync)))
+            .Describe("A member, with the folders its data is in: what removing it with purge deletes.", answer: FleetJson.Default.FleetMember);
+        routes.MapPost("/api/fleet/{name}/start", (RequestDelegate)(context => AnswerAsync(context, fleet.StartAsync)))
             .Describe("Starts a member.", answer: FleetJson.Default.FleetMember);
-        routes.MapPost("/api/fleet/{name}/stop", (RequestDelegate)(context => ChangeAsync(context, fleet.StopAsync)))
+        routes.MapPost("/api/fleet/{name}/stop", (RequestDelegate)(context => AnswerAsync(context, fleet.StopAsync)))
             .Describe("Stops a member; its process is gone when this answers.", answer: FleetJson.Default.FleetMember);
         routes.MapDelete("/api/fleet/{name}", (RequestDelegate)endpoints.RemoveAsync)
             .Describe("Stops a member and takes it out. Its data stays, unless purge is true.", answer: FleetJson.Default.RemovedMember);
@@ -48,8 +50,8 @@ internal sealed class FleetEndpoints(FleetSupervisor fleet)
         await JsonReply.WriteAsync(context, member, FleetJson.Default.FleetMember, StatusCodes.Status201Created);
     }
 
-    private static async Task ChangeAsync(HttpContext context, Func<string, Task<FleetMember>> change) =>
-        await JsonReply.WriteAsync(context, await AskAsync(() => change(RouteName(context))), FleetJson.Default.FleetMember);
+    private static async Task AnswerAsync(HttpContext context, Func<string, Task<FleetMember>> ask) =>
+        await JsonReply.WriteAsync(context, await AskAsync(() => ask(RouteName(context))), FleetJson.Default.FleetMember);
 
     private async Task RemoveAsync(HttpContext context)
     {

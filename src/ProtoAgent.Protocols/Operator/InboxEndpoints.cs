@@ -27,6 +27,8 @@ internal sealed class InboxEndpoints(InboxService inbox)
         routes.MapPost("/api/inbox", (RequestDelegate)endpoints.PostAsync)
             .Describe("Leaves something for the agent; 200 when it came before.", InboxJson.Default.PostRequest, needs: "text", answer: InboxJson.Default.Posted, status: StatusCodes.Status201Created)
             .Answers(StatusCodes.Status200OK, InboxJson.Default.Posted);
+        routes.MapGet("/api/inbox/{id}", (RequestDelegate)endpoints.ShowAsync)
+            .Describe("One item, dealt with or not.", answer: InboxJson.Default.Posted);
         routes.MapPost("/api/inbox/{id}/deliver", (RequestDelegate)endpoints.DeliverAsync)
             .Describe("Says that it is dealt with.", answer: InboxJson.Default.Posted);
         routes.MapDelete("/api/inbox/{id}", (RequestDelegate)endpoints.DeleteAsync)
@@ -82,6 +84,12 @@ internal sealed class InboxEndpoints(InboxService inbox)
             case InboxAdd.Storm storm:
                 throw new ApiException(StatusCodes.Status429TooManyRequests, "inbox_storm", storm.Notice.Text, "source", s_calm);
         }
+    }
+
+    private async Task ShowAsync(HttpContext context)
+    {
+        var item = await inbox.GetAsync(Id(context), context.RequestAborted) ?? throw NotFound(context);
+        await JsonReply.WriteAsync(context, new Posted(Item.Of(item), Deduplicated: null), InboxJson.Default.Posted);
     }
 
     private async Task DeliverAsync(HttpContext context)

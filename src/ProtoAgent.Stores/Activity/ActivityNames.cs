@@ -12,13 +12,16 @@ public static class ActivityNames
         _ => throw new ArgumentOutOfRangeException(nameof(origin), origin, "No such origin of an activity."),
     };
 
-    internal static ActivityOrigin Origin(string name) => name switch
+    /// <summary>Null if there is no such origin.</summary>
+    public static ActivityOrigin? Origin(string name) => name switch
     {
         "scheduler" => ActivityOrigin.Scheduler,
         "inbox" => ActivityOrigin.Inbox,
         "a2a" => ActivityOrigin.A2A,
         "operator" => ActivityOrigin.Operator,
-        _ => throw new StoreException(
-            ActivitySchema.Schema.Store, "store_newer", $"The activity holds the origin '{name}', which this program does not know. Start the newer program."),
+        _ => null,
     };
+
+    internal static ActivityOrigin Stored(string name) => Origin(name) ?? throw new StoreException(
+        ActivitySchema.Schema.Store, "store_newer", $"The activity holds the origin '{name}', which this program does not know. Start the newer program.");
 }

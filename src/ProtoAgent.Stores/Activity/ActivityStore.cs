@@ -48,8 +48,9 @@ public sealed class ActivityStore : IAsyncDisposable
     /// <summary>The latest lines, newest last.</summary>
     /// <param name="limit">1 to 500.</param>
     /// <param name="cursor">The <see cref="ActivityPage.Older"/> of another page; null for the latest.</param>
+    /// <param name="origin">Only lines of that one; null for all.</param>
     /// <exception cref="ArgumentException">The cursor is none.</exception>
-    public Task<ActivityPage> ListAsync(int limit, string? cursor = null, CancellationToken cancellationToken = default)
+    public Task<ActivityPage> ListAsync(int limit, string? cursor = null, ActivityOrigin? origin = null, CancellationToken cancellationToken = default)
     {
         GuardLimit(limit);
         var before = long.MaxValue;
@@ -58,7 +59,7 @@ public sealed class ActivityStore : IAsyncDisposable
             throw new ArgumentException("The cursor is not one this list gave out. Take 'older' of another page, or none for the latest.", nameof(cursor));
         }
 
-        return _database.ReadAsync(session => Page(session, limit, before), cancellationToken);
+        return _database.ReadAsync(session => Page(session, limit, before, origin), cancellationToken);
     }
 
     /// <summary>The lines after one, oldest first: what a reader has missed. None comes to stand between lines that were read.</summary>
@@ -117,9 +118,12 @@ public sealed class ActivityStore : IAsyncDisposable
             IsNew: true);
     }
 
-    private static ActivityPage Page(SqliteSession session, int limit, long before)
+    private static ActivityPage Page(SqliteSession session, int limit, long before, ActivityOrigin? origin)
     {
-        var items = Entries(session, $"SELECT {Columns} FROM entries WHERE seq < ?1 ORDER BY seq DESC LIMIT ?2", before, limit + 1);
+        // No index by origin: every line would pay for it, and the retention bounds what a rare one makes this look at.
+        var items = origin is { } only
+            ? Entries(session, $"SELECT {Columns} FROM entries WHERE seq < ?1 AND origin = ?3 ORDER BY seq DESC LIMIT ?2", before, limit + 1, ActivityNames.Of(only))
+            : Entries(session, $"SELECT {Columns} FROM entries WHERE seq < ?1 ORDER BY seq DESC LIMIT ?2", before, limit + 1);
         var more = items.Count > limit;
         if (more)
         {
@@ -137,7 +141,7 @@ public sealed class ActivityStore : IAsyncDisposable
         while (rows.Read())
         {
             entries.Add(new ActivityEntry(
-                rows.Integer(0), DateTimeOffset.FromUnixTimeMilliseconds(rows.Integer(1)), ActivityNames.Origin(rows.Text(2)), rows.Text(3), rows.Text(4))
+                rows.Integer(0), DateTimeOffset.FromUnixTimeMilliseconds(rows.Integer(1)), ActivityNames.Stored(rows.Text(2)), rows.Text(3), rows.Text(4))
             {
                 ThreadId = rows.TextOrNull(5),
                 TurnId = rows.TextOrNull(6),

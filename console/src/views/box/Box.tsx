@@ -4,6 +4,7 @@ import { Badge, Empty, Page, Shown } from '../../ui/parts';
 import { Time } from '../../ui/time';
 import { instances, type Instance } from './api';
 import { Fleet } from './Fleet';
+import { Own } from './Own';
 
 /** Every instance that lives on this box, the ones this one keeps running, and which paths are whose. */
 export default function Box() {
@@ -15,15 +16,17 @@ export default function Box() {
         <Shown of={read}>
           {list => (
             <div class="scroll-x panel" tabIndex={0} role="group" aria-label="Instances, scrolls sideways">
-              <table class="table">
+              <table class="table box-table">
                 <caption class="visually-hidden">Live instances of this data home</caption>
-                <thead><tr><th scope="col">Instance</th><th scope="col">Agent</th><th scope="col">Port</th><th scope="col">Since</th><th scope="col" class="number">Memory</th><th scope="col">Schedule</th><th scope="col">Root</th></tr></thead>
+                <thead><tr><th scope="col">Instance</th><th scope="col">Agent</th><th scope="col">Port</th><th scope="col" class="number">pid</th><th scope="col">Version</th><th scope="col">Uptime</th><th scope="col" class="number">Memory</th><th scope="col">Schedule</th><th scope="col">Root</th></tr></thead>
                 <tbody>{list.map(i => <Row key={i.pid} instance={i} />)}</tbody>
               </table>
             </div>
           )}
         </Shown>
+        <small>What stands in another one's way is said by its own console, behind its port.</small>
       </section>
+      <Own />
       <Fleet />
       <Paths />
     </Page>
@@ -37,7 +40,9 @@ function Row({ instance }: { instance: Instance }) {
       <th scope="row">{instance.instance ?? 'UNSCOPED'} {self && <Badge tone="accent">this one</Badge>}</th>
       <td>{instance.agent_name}</td>
       <td>{self ? instance.port : <a href={instance.url} target="_blank" rel="noopener">{instance.port}</a>}</td>
-      <td><Time at={instance.started_at} how="ago" /></td>
+      <td class="number">{instance.pid}</td>
+      <td>{instance.version}</td>
+      <td><Time at={instance.started_at} how="up" /></td>
       <td class="number">{instance.memory_bytes === null ? '–' : `${(instance.memory_bytes / 1e6).toFixed(1)} MB`}</td>
       <td><Badge tone={instance.scheduler === 'running' ? 'good' : instance.scheduler === 'waiting' ? 'warn' : ''}>{instance.scheduler}</Badge></td>
       <td class="wrap"><code>{instance.root}</code></td>

@@ -1,9 +1,12 @@
 import { useSignal } from '@preact/signals';
 import { useLoaded } from '../../state/loaded';
-import { Dialog } from '../../ui/dialog';
-import { Badge, Empty, Field, Shown } from '../../ui/parts';
-import { attempt, say } from '../../ui/toast';
-import { add, members, remove, start, stop, type Member } from './api';
+import { Badge, Empty, Field, Shown, type Tone } from '../../ui/parts';
+import { attempt } from '../../ui/toast';
+import { add, members, start, stop, type Member } from './api';
+import { Leave } from './Leave';
+
+/** Waiting: it ended by itself and is started again soon; a person may want to look why. */
+const tones: Record<string, Tone> = { running: 'good', failed: 'bad', waiting: 'warn', starting: 'accent', stopping: 'accent' };
 
 /** The instances this one keeps running. */
 export function Fleet() {
@@ -16,13 +19,13 @@ export function Fleet() {
       <Shown of={read}>
         {page => page.items.length === 0 ? <Empty title="This instance keeps no other running">One that is added here is started at once, and again when it ends by itself.</Empty> : (
           <div class="scroll-x panel" tabIndex={0} role="group" aria-label="Fleet, scrolls sideways">
-            <table class="table">
+            <table class="table box-table">
               <caption class="visually-hidden">Instances this one supervises</caption>
               <thead><tr><th scope="col">Instance</th><th scope="col">State</th><th scope="col">Port</th><th scope="col" class="number">Restarts</th><th scope="col">Log</th><th scope="col"><span class="visually-hidden">Actions</span></th></tr></thead>
               <tbody>{page.items.map(m => (
                 <tr key={m.name}>
                   <th scope="row">{m.name}</th>
-                  <td class="wrap"><Badge tone={m.state === 'running' ? 'good' : m.state === 'failed' ? 'bad' : ''}>{m.state}</Badge>{m.last_error && <div><small>{m.last_error}</small></div>}</td>
+                  <td class="wrap"><Badge tone={tones[m.state] ?? ''}>{m.state}</Badge>{m.last_error && <div><small>{m.last_error}</small></div>}</td>
                   <td>{m.url ? <a href={m.url} target="_blank" rel="noopener">{m.port}</a> : m.port}</td>
                   <td class="number">{m.restarts}</td>
                   <td class="wrap"><code>{m.log}</code></td>
@@ -58,26 +61,5 @@ function Add({ added }: { added: () => Promise<void> }) {
       <Field label="Port, or none for a free one">{control => <input {...control} class="input" type="number" min={1} max={65535} value={port.value} onInput={e => { port.value = e.currentTarget.value; }} />}</Field>
       <button type="submit" class="button" disabled={busy.value || !name.value.trim()}>{busy.value ? 'Starting…' : 'Add'}</button>
     </form>
-  );
-}
-
-function Leave({ member, close }: { member: Member; close: () => void }) {
-  const purge = useSignal(false);
-  const end = async () => {
-    await attempt(async () => {
-      const { data_kept, data } = await remove(member.name, purge.value);
-      say(data_kept ? `${member.name} is removed. Its data stays: ${data.join(', ')}` : `${member.name} is removed, and its data with it.`);
-    });
-    close();
-  };
-  return (
-    <Dialog title={`Remove ${member.name}?`} onClose={close}>
-      <p>It is stopped and not started again. Its data stays where it is, and an instance of the same id finds it again.</p>
-      <label class="row"><input type="checkbox" checked={purge.value} onChange={e => { purge.value = e.currentTarget.checked; }} /> Delete its data too. That can't be undone.</label>
-      <div class="actions">
-        <button type="button" class="button" onClick={close} autofocus>Cancel</button>
-        <button type="button" class="button danger" onClick={() => void end()}>{purge.value ? 'Remove and delete its data' : 'Remove'}</button>
-      </div>
-    </Dialog>
   );
 }

@@ -23,12 +23,15 @@ export interface Member {
   restarts: number;
   last_error: string | null;
   log: string;
+  /** The folders its data is in; of one that is asked for by itself. */
+  data?: string[];
 }
 
 const at = (name: string) => `/api/fleet/${encodeURIComponent(name)}`;
 
 export const instances = (signal: AbortSignal) => get<Instance[]>('/api/instances?memory=true', signal);
 export const members = (signal: AbortSignal) => pages<Member>(20, cursor => get<Page<Member>>(url('/api/fleet', { cursor, limit: 500 }), signal));
+export const member = (name: string, signal: AbortSignal) => get<Member>(at(name), signal);
 export const add = (name: string, port: number | null) => send<Member>('POST', '/api/fleet', { name, ...(port ? { port } : {}) });
 export const start = (name: string) => send('POST', `${at(name)}/start`);
 export const stop = (name: string) => send('POST', `${at(name)}/stop`);

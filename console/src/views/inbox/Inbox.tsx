@@ -1,33 +1,52 @@
+import './inbox.css';
 import { useSignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
 import { useLoaded } from '../../state/loaded';
-import { confirm } from '../../ui/dialog';
+import { href, route } from '../../state/route';
 import { Pager, usePages } from '../../ui/pager';
 import { Badge, Empty, Field, Page, Shown } from '../../ui/parts';
 import { Time } from '../../ui/time';
-import { attempt } from '../../ui/toast';
-import { deliver, items, post, remove, type Item, type Priority } from './api';
+import { items, type Item, type Priority } from './api';
+import { Actions, State } from './Item';
+import { ItemPage } from './ItemPage';
+import { Post } from './Post';
 
 const floors: Record<Priority, string> = { later: 'Everything', next: 'Next and more urgent', now: 'Only what can\'t wait' };
 
 /** What others left for the agent, the most urgent first. */
 export default function Inbox() {
+  const [id] = route.value.rest;
+  return id ? <ItemPage key={id} id={id} /> : <All />;
+}
+
+function All() {
   const floor = useSignal<Priority>('later');
   const delivered = useSignal(false);
   const pages = usePages();
   const read = useLoaded(signal => items(floor.value, delivered.value, pages.cursor, signal), [floor.value, delivered.value, pages.cursor], ['inbox']);
+
+  // What was on this page is gone, by somebody's hand or read by the agent: nobody is left standing on an empty one.
+  const gone = read.data?.items.length === 0 && pages.depth > 0;
+  useEffect(() => { if (gone) pages.back(); }, [read.data]);
+
+  const show = (change: { floor?: Priority; delivered?: boolean }) => {
+    pages.first();
+    floor.value = change.floor ?? floor.value;
+    delivered.value = change.delivered ?? delivered.value;
+  };
   return (
     <Page title="Inbox">
       <Post posted={read.again} />
       <div class="row">
         <Field label="Priority">{control => (
-          <select {...control} class="input" value={floor.value} onChange={e => { floor.value = e.currentTarget.value as Priority; }}>
+          <select {...control} class="input" value={floor.value} onChange={e => show({ floor: e.currentTarget.value as Priority })}>
             {Object.entries(floors).map(([value, label]) => <option key={value} value={value}>{label}</option>)}
           </select>
         )}</Field>
-        <label class="row"><input type="checkbox" checked={delivered.value} onChange={e => { delivered.value = e.currentTarget.checked; }} /> Also what was delivered</label>
+        <label class="row"><input type="checkbox" checked={delivered.value} onChange={e => show({ delivered: e.currentTarget.checked })} /> Also what was delivered</label>
       </div>
       <Shown of={read}>
-        {page => page.items.length === 0 && pages.depth === 0 ? <Empty title="Nothing waits">What is posted here, to /api/inbox or by other agents is given to the agent by its priority.</Empty> : (
+        {page => page.items.length === 0 && pages.depth === 0 ? <Nothing floor={floor.value} delivered={delivered.value} everything={() => show({ floor: 'later' })} /> : (
           <>
             <div class="scroll-x panel" tabIndex={0} role="group" aria-label="Inbox, scrolls sideways">
               <table class="table">
@@ -44,46 +63,33 @@ export default function Inbox() {
   );
 }
 
-function Row({ item, changed }: { item: Item; changed: () => Promise<void> }) {
-  const waits = item.status !== 'delivered' && item.status !== 'expired';
-  const take = async () => {
-    if (await confirm('Delete this item?', `“${item.text.slice(0, 200)}” is deleted, and the agent is not told of it.`, 'Delete')) await attempt(() => remove(item.id).then(changed), 'The item is deleted');
-  };
+function Nothing({ floor, delivered, everything }: { floor: Priority; delivered: boolean; everything: () => void }) {
+  if (floor === 'later') {
+    return <Empty title={delivered ? 'Nothing waits, and nothing was delivered' : 'Nothing waits'}>What is posted here, to /api/inbox or by other agents is given to the agent by its priority.</Empty>;
+  }
+
   return (
-    <tr>
-      <td><Badge tone={item.priority === 'now' ? 'warn' : ''}>{item.priority}</Badge></td>
-      <td class="wrap">{item.text}{item.last_error && <div><small>{item.last_error} (attempt {item.attempts})</small></div>}</td>
-      <td>{item.source}</td>
-      <td><Badge tone={item.status === 'delivered' ? 'good' : item.status === 'expired' ? 'bad' : ''}>{item.status}</Badge></td>
-      <td><Time at={item.created_at} how="ago" /></td>
-      <td class="right">
-        {waits && <button type="button" class="button small" onClick={() => void attempt(() => deliver(item.id).then(changed), 'It is dealt with')}>Dealt with</button>}
-        <button type="button" class="button quiet small" aria-label={`Delete ${item.text.slice(0, 60)}`} onClick={() => void take()}>Delete</button>
-      </td>
-    </tr>
+    <Empty title="Nothing is that urgent">
+      <p>Something less urgent may wait all the same.</p>
+      <button type="button" class="button" onClick={everything}>Show everything</button>
+    </Empty>
   );
 }
 
-function Post({ posted }: { posted: () => Promise<void> }) {
-  const text = useSignal('');
-  const priority = useSignal<Priority>('next');
-  const submit = async () => {
-    if (await attempt(() => post(text.value.trim(), priority.value), 'It is in the inbox')) {
-      text.value = '';
-      await posted();
-    }
-  };
+function Row({ item, changed }: { item: Item; changed: () => Promise<void> }) {
   return (
-    <form class="panel stack" style={{ padding: '12px' }} aria-label="Post to the inbox" onSubmit={e => { e.preventDefault(); void submit(); }}>
-      <Field label="Leave something for the agent">{control => <textarea {...control} class="input" rows={2} required value={text.value} onInput={e => { text.value = e.currentTarget.value; }} />}</Field>
-      <div class="row between">
-        <Field label="How urgent">{control => (
-          <select {...control} class="input" value={priority.value} onChange={e => { priority.value = e.currentTarget.value as Priority; }}>
-            <option value="now">Now: at once</option><option value="next">Next: with its next turn</option><option value="later">Later: when it looks</option>
-          </select>
-        )}</Field>
-        <button type="submit" class="button primary" disabled={!text.value.trim()}>Post</button>
-      </div>
-    </form>
+    <tr>
+      <td><Badge tone={item.priority === 'now' ? 'warn' : ''}>{item.priority}</Badge></td>
+      <td class="wrap">{item.text}{item.last_error && <div><small>{item.last_error}</small></div>}</td>
+      <td class="wrap">{item.source}{item.dedup_key && <div><small>key <code>{item.dedup_key}</code></small></div>}</td>
+      <td><State item={item} /></td>
+      <td><Time at={item.created_at} how="ago" /></td>
+      <td>
+        <div class="row inbox-actions">
+          <a class="button small" href={href('inbox', item.id)} aria-label={`Open ${item.text.slice(0, 60)}`}>Open</a>
+          <Actions item={item} changed={changed} gone={changed} />
+        </div>
+      </td>
+    </tr>
   );
 }

@@ -1,4 +1,4 @@
-import { useSignal, type Signal } from '@preact/signals';
+import type { Signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { ApiError, words } from '../../api/problem';
 import { inZone, Time } from '../../ui/time';
@@ -17,7 +17,6 @@ const Fires = 5;
 
 /** What a schedule means, while it is typed: in words, and when it would fire next. The instance itself reads it. */
 export function Explained({ schedule, timezone, seen }: { schedule: string; timezone: string; seen: Signal<Explanation | null> }) {
-  const of = useSignal('');
   useEffect(() => {
     if (schedule.trim() === '') {
       seen.value = null;
@@ -31,7 +30,6 @@ export function Explained({ schedule, timezone, seen }: { schedule: string; time
         error => ({ preview: null, error: words(error), field: error instanceof ApiError ? error.field : null }));
       if (!current) return;
       seen.value = told;
-      of.value = schedule;
     }, 250);
     return () => { current = false; clearTimeout(timer); };
   }, [schedule, timezone]);

@@ -1,4 +1,4 @@
-import { useSignal, type Signal } from '@preact/signals';
+import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { ApiError, words } from '../../api/problem';
 import { go, href } from '../../state/route';
@@ -91,7 +91,7 @@ export function JobForm({ job }: { job: Job | null }) {
           )}
           <PolicyFields form={form} set={set} at={at} />
         </div>
-        <aside class="panel stack" aria-label="What it means"><Explained schedule={form.value.schedule} timezone={form.value.timezone} seen={seen as Signal<Explanation | null>} /></aside>
+        <aside class="panel stack" aria-label="What it means"><Explained schedule={form.value.schedule} timezone={form.value.timezone} seen={seen} /></aside>
         <div class="foot">
           {wrong.value && !placed.includes(wrong.value.field ?? '') && !wrong.value.field?.startsWith('policy.') && <div class="banner bad" role="alert"><p class="wrap">{wrong.value.message}</p></div>}
           <div class="row">

@@ -1,10 +1,11 @@
+import { sessionOf } from '../../api/turns';
 import { useLoaded } from '../../state/loaded';
 import { go } from '../../state/route';
 import { Pager, usePages } from '../../ui/pager';
 import { Badge, Empty, Shown } from '../../ui/parts';
 import { span, Time } from '../../ui/time';
 import { attempt } from '../../ui/toast';
-import { runs, sessionOf, type Job, type Run } from './api';
+import { runs, type Job, type Run } from './api';
 import { reason, runTone } from './words';
 
 /** Each time it was due, the latest first. */

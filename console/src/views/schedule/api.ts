@@ -80,6 +80,3 @@ export const runNow = (id: string) => send<{ run: Run }>('POST', `${of(id)}/run`
 export const remove = (id: string) => send('DELETE', of(id));
 export const runs = (id: string, cursor: string | null, limit: number, signal?: AbortSignal) => get<Page<Run>>(url(`${of(id)}/runs`, { cursor, limit }), signal);
 export const preview = (schedule: string, timezone: string, count: number) => send<Preview>('POST', '/api/scheduler/preview', { schedule, timezone, count });
-
-/** The conversation that a turn belongs to. */
-export const sessionOf = async (turn: string) => (await get<{ session_id: string }>(`/api/chat/turns/${encodeURIComponent(turn)}`)).session_id;

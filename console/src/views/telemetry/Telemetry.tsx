@@ -6,19 +6,10 @@ import { href } from '../../state/route';
 import { Pager, usePages } from '../../ui/pager';
 import { Badge, Empty, Field, Page, Shown } from '../../ui/parts';
 import { span, Time } from '../../ui/time';
-
-interface Group {
-  name: string;
-  turns: number;
-  failed: number;
-  tool_calls: number;
-  tool_errors: number;
-  input_tokens: number;
-  output_tokens: number;
-  cost_usd: number | null;
-  duration_ms: { p50: number | null; p95: number | null };
-  first_token_ms: { p50: number | null; p95: number | null };
-}
+import { Chart } from './Chart';
+import { everyDay, type Group } from './days';
+import { Groups } from './Groups';
+import { cost, count, time } from './words';
 
 interface Turn {
   turn_id: string;
@@ -35,17 +26,24 @@ interface Turn {
   cost_usd: number | null;
 }
 
+interface Summary {
+  since: string;
+  total: Group;
+  models: Group[];
+  days: Group[];
+}
+
 /** What turns took: tokens, cost, time. */
 export default function Telemetry() {
   const days = useSignal(30);
-  const read = useLoaded(signal => get<{ total: Group; models: Group[]; days: Group[] }>(url('/api/telemetry/summary', { days: days.value }), signal), [days.value], ['turn.done', 'turn.failed']);
+  const read = useLoaded(signal => get<Summary>(url('/api/telemetry/summary', { days: days.value }), signal), [days.value], ['turn.done', 'turn.failed']);
   return (
     <Page title="Telemetry" actions={
       <Field label="Of the last">{control => (
         <select {...control} class="input" value={days.value} onChange={e => { days.value = Number(e.currentTarget.value); }}>{[7, 30, 90].map(d => <option key={d} value={d}>{d} days</option>)}</select>
       )}</Field>}>
       <Shown of={read}>
-        {({ total, models, days: each }) => total.turns === 0 ? <Empty title="No turn yet">What the agent's turns take is shown here, once there are some.</Empty> : (
+        {({ since, total, models, days: each }) => total.turns === 0 ? <Empty title="No turn yet">What the agent's turns take is shown here, once there are some.</Empty> : (
           <>
             <dl class="telemetry-total">
               <Figure name="Turns" value={`${count(total.turns)}`} more={`${count(total.failed)} failed`} />
@@ -54,9 +52,8 @@ export default function Telemetry() {
               <Figure name="A turn" value={time(total.duration_ms.p50)} more={`${time(total.duration_ms.p95)} for the slowest in twenty`} />
               <Figure name="First word" value={time(total.first_token_ms.p50)} more={`${time(total.first_token_ms.p95)} for the slowest in twenty`} />
             </dl>
-            <Chart days={each} />
+            <Chart days={everyDay(each, since, days.value)} />
             <Groups title="By model" of="Model" groups={models} />
-            <Groups title="By day" of="Day" groups={each} />
           </>
         )}
       </Shown>
@@ -65,50 +62,8 @@ export default function Telemetry() {
   );
 }
 
-const count = (n: number) => n.toLocaleString();
-const cost = (usd: number | null) => usd === null ? '–' : `$${usd.toFixed(usd < 1 ? 4 : 2)}`;
-const time = (ms: number | null) => ms === null ? '–' : span(ms);
-
 function Figure({ name, value, more }: { name: string; value: string; more: string }) {
   return <div class="panel"><dt>{name}</dt><dd><strong>{value}</strong><small>{more}</small></dd></div>;
-}
-
-/** The same numbers as the table of days, to be seen at once. */
-function Chart({ days }: { days: Group[] }) {
-  const all = [...days].sort((a, b) => a.name < b.name ? -1 : 1);
-  const most = Math.max(1, ...all.map(d => d.input_tokens + d.output_tokens));
-  const width = 100 / all.length;
-  return (
-    <figure class="panel telemetry-chart">
-      <figcaption>Tokens a day, at most {count(most)}</figcaption>
-      <svg viewBox="0 0 100 30" preserveAspectRatio="none" role="img" aria-label="Tokens a day; the table by day has the numbers">
-        {all.map((d, i) => {
-          const height = (d.input_tokens + d.output_tokens) / most * 30;
-          return <rect key={d.name} x={i * width + width * 0.1} y={30 - height} width={Math.min(width * 0.8, 8)} height={height}><title>{`${d.name}: ${count(d.input_tokens + d.output_tokens)} tokens`}</title></rect>;
-        })}
-      </svg>
-    </figure>
-  );
-}
-
-function Groups({ title, of, groups }: { title: string; of: string; groups: Group[] }) {
-  return (
-    <section class="stack">
-      <h2>{title}</h2>
-      <div class="scroll-x panel" tabIndex={0} role="group" aria-label={`${title}, scrolls sideways`}>
-        <table class="table">
-          <caption class="visually-hidden">{title}</caption>
-          <thead><tr><th scope="col">{of}</th><th scope="col" class="number">Turns</th><th scope="col" class="number">Failed</th><th scope="col" class="number">Tool calls</th><th scope="col" class="number">Tokens in</th><th scope="col" class="number">Tokens out</th><th scope="col" class="number">Cost</th><th scope="col" class="number">p50</th><th scope="col" class="number">p95</th></tr></thead>
-          <tbody>{groups.map(g => (
-            <tr key={g.name}>
-              <th scope="row">{g.name}</th><td class="number">{count(g.turns)}</td><td class="number">{count(g.failed)}</td><td class="number">{count(g.tool_calls)}</td><td class="number">{count(g.input_tokens)}</td>
-              <td class="number">{count(g.output_tokens)}</td><td class="number">{cost(g.cost_usd)}</td><td class="number">{time(g.duration_ms.p50)}</td><td class="number">{time(g.duration_ms.p95)}</td>
-            </tr>
-          ))}</tbody>
-        </table>
-      </div>
-    </section>
-  );
 }
 
 function Recent() {

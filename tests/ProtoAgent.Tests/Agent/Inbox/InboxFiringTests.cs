@@ -67,9 +67,11 @@ public sealed class InboxFiringTests : IAsyncLifetime
         _bench.Options = new InboxOptions { MostAttempts = 3 };
         await _bench.StartAsync();
         var item = await _bench.PostAsync("poison");
+        await _bench.HeardAsync("inbox.item");
         (await _bench.Turns.Model.NextAsync()).Fail(new ModelException("model_refused", "no"));
         var first = await _bench.UntilAsync(item.Id, i => i.Attempts == 1);
         (first.Status, first.DueAt, first.LastError).ShouldBe((InboxStatus.Pending, _bench.Turns.Time.GetUtcNow().AddSeconds(10), "no"));
+        (await _bench.HeardAsync("inbox.item")).ShouldContain(item.Id);
 
         await _bench.Turns.Time.PassAsync(TimeSpan.FromSeconds(10), s_patience);
         (await _bench.Turns.Model.NextAsync()).Fail(new ModelException("model_refused", "no"));

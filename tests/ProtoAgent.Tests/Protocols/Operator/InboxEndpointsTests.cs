@@ -62,8 +62,9 @@ public sealed class InboxEndpointsTests : IAsyncLifetime
         (status, (string)delivered!["item"]!["status"]!, (string)delivered["item"]!["delivered_at"]!).ShouldBe((HttpStatusCode.OK, "delivered", "2026-03-01T12:00:00.000Z"));
         (await TextsAsync("")).ShouldBeEmpty();
         (await TextsAsync("?include_delivered=true")).ShouldBe(["one"]);
+        (await _api.SendAsync(HttpMethod.Get, $"/api/inbox/{id}")).Body!.ToJsonString().ShouldBe(delivered.ToJsonString());
         (await _api.SendAsync(HttpMethod.Delete, $"/api/inbox/{id}")).Status.ShouldBe(HttpStatusCode.NoContent);
-        foreach (var (method, path) in new[] { (HttpMethod.Delete, $"/api/inbox/{id}"), (HttpMethod.Post, $"/api/inbox/{id}/deliver") })
+        foreach (var (method, path) in new[] { (HttpMethod.Get, $"/api/inbox/{id}"), (HttpMethod.Delete, $"/api/inbox/{id}"), (HttpMethod.Post, $"/api/inbox/{id}/deliver") })
         {
             var (gone, problem) = await _api.SendAsync(method, path);
             (gone, (string)problem!["code"]!).ShouldBe((HttpStatusCode.NotFound, "inbox_item_not_found"));
@@ -103,6 +104,8 @@ public sealed class InboxEndpointsTests : IAsyncLifetime
     [InlineData("/api/inbox?cursor=x", "bad_cursor", "Leave it out")]
     [InlineData("/api/activity?limit=501", "bad_limit", "1 to 500")]
     [InlineData("/api/activity?cursor=x", "bad_cursor", "Leave it out")]
+    [InlineData("/api/activity?origin=me", "bad_origin", "scheduler, inbox, a2a or operator")]
+    [InlineData("/api/activity?origin=Inbox", "bad_origin", "scheduler, inbox, a2a or operator")]
     public async Task Get_BadValue_NamesIt(string path, string code, string message) => Refused(await _api.SendAsync(HttpMethod.Get, path), code, message);
 
     [Fact]
@@ -120,6 +123,22 @@ public sealed class InboxEndpointsTests : IAsyncLifetime
             """{"seq":2,"at":"2026-03-01T12:00:00.000Z","origin":"scheduler","kind":"job_done","text":"line 2","session_id":"system:activity","turn_id":"t","job_id":"j","item_id":null}""");
         var older = (await _api.SendAsync(HttpMethod.Get, $"/api/activity?limit=2&cursor={page["next"]}")).Body!;
         (older["items"]!.AsArray().Select(l => (string)l!["text"]!).Single(), older["next"]).ShouldBe(("line 1", null));
+    }
+
+    [Fact]
+    public async Task Activity_OfOneOrigin_PageByPageWithoutTheOthers()
+    {
+        (await _api.SendAsync(HttpMethod.Get, "/api/activity?origin=inbox")).Body!.ToJsonString().ShouldBe("""{"items":[],"next":null}""");
+        foreach (var (origin, text) in new[] { (ActivityOrigin.Inbox, "1"), (ActivityOrigin.Scheduler, "2"), (ActivityOrigin.Inbox, "3"), (ActivityOrigin.Operator, "4") })
+        {
+            await _bench.Activity.RecordAsync(new NewActivity(origin, "turn_done", text));
+        }
+
+        var page = (await _api.SendAsync(HttpMethod.Get, "/api/activity?origin=inbox&limit=1")).Body!;
+        ((string)page["items"]!.AsArray().Single()!["text"]!).ShouldBe("3");
+        var older = (await _api.SendAsync(HttpMethod.Get, $"/api/activity?origin=inbox&limit=1&cursor={page["next"]}")).Body!;
+        ((string)older["items"]!.AsArray().Single()!["text"]!, older["next"]).ShouldBe(("1", null));
+        (await _api.SendAsync(HttpMethod.Get, "/api/activity?origin=a2a")).Body!["items"]!.AsArray().ShouldBeEmpty();
     }
 
     private Task<(HttpStatusCode Status, JsonNode? Body)> PostAsync(string body) => _api.SendAsync(HttpMethod.Post, "/api/inbox", body);

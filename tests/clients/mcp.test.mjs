@@ -358,8 +358,9 @@ test('A session ends with DELETE, and is not found afterwards', async () => {
 function withoutSession(capabilities = {}) {
   const version = '2026-07-28';
   const meta = { 'io.modelcontextprotocol/protocolVersion': version, 'io.modelcontextprotocol/clientInfo': { name: 'tests', version: '1' }, 'io.modelcontextprotocol/clientCapabilities': capabilities };
-  return (method, params, more = {}) => agent.post('/mcp', { jsonrpc: '2.0', id: 1, method, params: { ...params, _meta: meta } }, {
-    authorization: `Bearer ${token}`, accept: 'application/json, text/event-stream', 'mcp-protocol-version': version, 'mcp-method': method, ...more,
+  return (method, params, more = {}, signal = null) => agent.fetch('/mcp', {
+    method: 'POST', signal, body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params: { ...params, _meta: meta } }),
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${token}`, accept: 'application/json, text/event-stream', 'mcp-protocol-version': version, 'mcp-method': method, ...more },
   });
 }
 
@@ -372,6 +373,39 @@ test('The revision without sessions is served too, request by request', async ()
   assert.equal(answer.headers.get('mcp-session-id'), null);
   assert.equal((await send('tools/call', { name: 'chat', arguments: { message: 'x' } }, { 'mcp-name': 'other' })).status, 400);
 });
+
+test('Without sessions too a client listens, and is told what it asked for and nothing else', async () => {
+  const uri = 'thread://listened-to';
+  const stop = new AbortController();
+  const answer = await withoutSession()('subscriptions/listen', { notifications: { toolsListChanged: true, resourcesListChanged: true, resourceSubscriptions: [uri, 'none://of-ours'] } }, {}, stop.signal);
+  assert.equal(answer.status, 200);
+  const told = messages(answer.body);
+  const next = async () => (await told.next()).value;
+  const acknowledged = await next();
+  assert.equal(acknowledged.method, 'notifications/subscriptions/acknowledged');
+  assert.deepEqual(acknowledged.params.notifications, { resourcesListChanged: true, resourceSubscriptions: [uri] });
+  await agent.post('/api/chat', { message: 'hello', session_id: 'another-one' }, { authorization: `Bearer ${token}` });
+  assert.equal((await next()).method, 'notifications/resources/list_changed');
+  await agent.post('/api/chat', { message: 'hello', session_id: 'listened-to' }, { authorization: `Bearer ${token}` });
+  const [listed, updated] = [await next(), await next()];
+  assert.equal(listed.method, 'notifications/resources/list_changed');
+  assert.equal(updated.method, 'notifications/resources/updated');
+  assert.equal(updated.params.uri, uri);
+  for (const one of [acknowledged, listed, updated]) assert.equal(one.params._meta['io.modelcontextprotocol/subscriptionId'], 1);
+  stop.abort();
+});
+
+/** The messages of a stream, one by one. */
+async function* messages(body) {
+  let text = '';
+  for await (const piece of body.pipeThrough(new TextDecoderStream())) {
+    text += piece;
+    for (let end; (end = text.indexOf('\n\n')) >= 0; text = text.slice(end + 2)) {
+      const data = /^data: ?(.+)$/m.exec(text.slice(0, end));
+      if (data) yield JSON.parse(data[1]);
+    }
+  }
+}
 
 test('Without sessions too the person at the client is asked, and the call made again with the answer', async () => {
   const send = withoutSession({ elicitation: {} });

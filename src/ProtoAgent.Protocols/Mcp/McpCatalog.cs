@@ -15,6 +15,7 @@ internal sealed class McpCatalog
     private readonly McpResources _resources;
     private readonly McpPrompts _prompts;
     private readonly McpCompletions _completions;
+    private readonly McpListening _listening;
     private readonly IReadOnlyList<McpServerTool> _tools;
 
     public McpCatalog(McpServices services, McpSessions sessions)
@@ -23,6 +24,7 @@ internal sealed class McpCatalog
         _resources = new McpResources(services, sessions);
         _prompts = new McpPrompts(services.Skills);
         _completions = new McpCompletions(services);
+        _listening = new McpListening(services);
         _tools =
         [
             new ChatTool(services), new SearchKnowledgeTool(services), new AddKnowledgeTool(services), new ScheduleTaskTool(services),
@@ -50,6 +52,7 @@ internal sealed class McpCatalog
         options.Handlers.ReadResourceHandler = _resources.ReadAsync;
         options.Handlers.SubscribeToResourcesHandler = _resources.SubscribeAsync;
         options.Handlers.UnsubscribeFromResourcesHandler = _resources.UnsubscribeAsync;
+        options.Handlers.SubscriptionsListenHandler = _listening.ListenAsync;
         options.Handlers.CompleteHandler = _completions.CompleteAsync;
         _services.Extend(options);
     }

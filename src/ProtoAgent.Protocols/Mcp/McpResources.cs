@@ -71,11 +71,15 @@ internal sealed class McpResources(McpServices services, McpSessions sessions)
         };
     }
 
+    /// <summary>Whether a resource may have that address, now or later.</summary>
+    public static bool CanBe(string uri, McpServer server) =>
+        (ResourceUris.Parse(uri) is var (prefix, id) && (prefix != ResourceUris.ThreadPrefix || ResourceUris.IsShown(id)))
+        || server.ServerOptions.ResourceCollection?.Any(r => r.IsMatch(uri)) == true;
+
     public async ValueTask<EmptyResult> SubscribeAsync(RequestContext<SubscribeRequestParams> request, CancellationToken cancelled)
     {
         var uri = request.Params.Uri;
-        var isOurs = ResourceUris.Parse(uri) is var (prefix, id) && (prefix != ResourceUris.ThreadPrefix || ResourceUris.IsShown(id));
-        if (!isOurs && request.Server.ServerOptions.ResourceCollection?.Any(r => r.IsMatch(uri)) != true)
+        if (!CanBe(uri, request.Server))
         {
             throw Missing(request.Server, uri);
         }

@@ -10,7 +10,7 @@ namespace ProtoAgent.Protocols.Mcp;
 internal sealed class McpSession(McpServer server, McpServices services)
 {
     /// <summary>Subscriptions of one session. More is a client that forgets to take them back.</summary>
-    private const int MostSubscriptions = 1000;
+    public const int MostSubscriptions = 1000;
 
     private readonly ConcurrentDictionary<string, string> _subscriptions = new(StringComparer.Ordinal);
 

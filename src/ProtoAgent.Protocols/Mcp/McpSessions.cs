@@ -54,8 +54,10 @@ internal sealed partial class McpSessions : IDisposable
         }
         catch (JsonException e) when (!context.Response.HasStarted)
         {
-            // The SDK reads the parameters of 'initialize' before it answers anything.
-            throw new ApiException(StatusCodes.Status400BadRequest, "bad_message", $"That is no message of the protocol: {e.Message}");
+            // The SDK reads the parameters of 'initialize' before it answers anything. Its words would name its own types.
+            throw new ApiException(
+                StatusCodes.Status400BadRequest, "bad_message",
+                $"That is no message of the protocol{(e.Path is { Length: > 1 } path ? $": look at {path}" : "")}. 'initialize' needs params with protocolVersion, capabilities and clientInfo.");
         }
         finally
         {

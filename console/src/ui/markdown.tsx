@@ -48,15 +48,19 @@ const made = new Map<string, string>();
 const Budget = 8;
 const frame = { spent: 0, waiting: [] as (() => void)[], asked: false };
 
-function isSpent(): boolean {
-  if (!frame.asked) {
-    frame.asked = true;
-    requestAnimationFrame(() => {
-      Object.assign(frame, { spent: 0, asked: false });
-      while (frame.waiting.length > 0 && !isSpent()) frame.waiting.pop()!();
-    });
-  }
+/** With the next frame there is time again, for what waits first. */
+function renew() {
+  if (frame.asked) return;
+  frame.asked = true;
+  requestAnimationFrame(() => {
+    Object.assign(frame, { spent: 0, asked: false });
+    while (frame.waiting.length > 0 && frame.spent <= Budget) frame.waiting.pop()!();
+    if (frame.waiting.length > 0) renew();
+  });
+}
 
+function isSpent(): boolean {
+  renew();
   return frame.spent > Budget;
 }
 
@@ -109,10 +113,14 @@ function Part({ text, now = false }: { text: string; now?: boolean }) {
   const html = useMemo(() => now || ready.value || made.has(text) || !isSpent() ? toHtml(text) : null, [text, now, ready.value]);
   useEffect(() => {
     if (html !== null) return;
-    const draw = () => { ready.value = true; };
+    const draw = () => {
+      toHtml(text);
+      ready.value = true;
+    };
     frame.waiting.push(draw);
+    renew();
     return () => { frame.waiting = frame.waiting.filter(one => one !== draw); };
-  }, [html === null]);
+  }, [text, html === null]);
   useLayoutEffect(() => {
     for (const code of box.current!.querySelectorAll('pre')) code.prepend(copies(() => code.querySelector('code')?.textContent ?? '', 'Copy code'));
   }, [html]);

@@ -1,4 +1,4 @@
-import { useSignal, type ReadonlySignal } from '@preact/signals';
+import { signal, type ReadonlySignal } from '@preact/signals';
 import { useCallback, useEffect, useMemo, useRef } from 'preact/hooks';
 import { missed, on } from '../../api/events';
 import { ApiError } from '../../api/problem';
@@ -40,8 +40,9 @@ const empty = (loading: boolean): State => ({ steps: [], turn: null, missedAfter
  * word; when the connection breaks both are taken up where they were, so that nothing is missed and nothing shown twice.
  */
 export function useThread(id: string | null): Thread {
-  const state = useSignal(empty(id !== null));
-  const said = useSignal(Nothing);
+  // Another conversation has its own from its first paint: nothing of the one before is shown under its name.
+  const state = useMemo(() => signal(empty(id !== null)), [id]);
+  const said = useMemo(() => signal(Nothing), [id]);
   const run = useRef<AbortController | null>(null);
   const reading = useRef(false);
 
@@ -52,8 +53,6 @@ export function useThread(id: string | null): Thread {
   }, [id]);
 
   useEffect(() => {
-    state.value = empty(id !== null);
-    said.value = Nothing;
     start(false);
     return () => run.current?.abort();
   }, [id]);

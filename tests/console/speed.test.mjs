@@ -21,7 +21,7 @@ const tokens = Array.from({ length: Tokens / 20 }, (_, i) => sample(i)).join('\n
 
 assert.equal(tokens.length, Tokens);
 
-let sandbox, model, browser, agent;
+let sandbox, model, browser, agent, id;
 before(async () => {
   sandbox = new Sandbox();
   model = await startModel(request => !lastUser(request).includes('tell me all') ? sample(Messages) : (async function* () {
@@ -32,6 +32,12 @@ before(async () => {
   })());
   browser = await startBrowser();
   agent = await sandbox.serve({ instance: 'fast', env: model.env });
+  const messages = Array.from({ length: Messages - 1 }, (_, i) => ({ role: i % 2 ? 'assistant' : 'user', content: sample(i) }));
+  const answer = await agent.post('/v1/chat/completions', { model: 'scripted', messages });
+  assert.equal(answer.status, 200);
+  const session = (await agent.get('/api/chat/sessions')).items[0];
+  assert.equal(session.steps, Messages);
+  id = session.id;
 });
 after(async () => {
   await browser?.close();
@@ -63,11 +69,6 @@ async function watched(path) {
 }
 
 test(`A conversation of ${Messages} messages is scrolled from its end to its beginning, and nothing takes long`, async t => {
-  const messages = Array.from({ length: Messages - 1 }, (_, i) => ({ role: i % 2 ? 'assistant' : 'user', content: sample(i) }));
-  const answer = await agent.post('/v1/chat/completions', { model: 'scripted', messages });
-  assert.equal(answer.status, 200);
-  const { id, steps } = (await agent.get('/api/chat/sessions')).items[0];
-  assert.equal(steps, Messages);
   const least = await leastOf(t, 'scrolling', async () => {
     const { page, long, forget, sound, close } = await watched(`/#/chat/${id}`);
     const log = page.getByRole('log');
@@ -114,13 +115,14 @@ test(`An answer of ${Tokens} tokens streams, and nothing takes long`, async t =>
 });
 
 test('What is before does not move when something earlier is put above it', async () => {
-  const { id } = (await agent.get('/api/chat/sessions?q=Number')).items[0];
   const { page, close } = await open(browser, agent, { path: `/#/chat/${id}` });
   await page.getByRole('log').getByText('Number 4996 has').waitFor();
   const log = page.getByRole('log');
   await log.hover();
   for (let i = 0; i < 5; i++) {
+    const from = await log.evaluate(box => box.scrollTop);
     await page.mouse.wheel(0, -600);
+    await until(async () => await log.evaluate(box => box.scrollTop) !== from, 'the scrolling');
     const moved = await log.evaluate(async box => {
       const frame = () => new Promise(next => requestAnimationFrame(() => requestAnimationFrame(next)));
       await frame();

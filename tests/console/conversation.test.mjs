@@ -195,9 +195,12 @@ test('Another model is asked, what an answer took is told, and an incognito conv
   await say(page, 'who is it');
   await page.getByText('quick says: who is it').waitFor();
   await page.getByText('Its address is the only way back to it').waitFor();
+  await say(page, 'and who is it still');
+  await page.getByText('quick says: and who is it still').waitFor();
   await accessible(page);
   await page.getByRole('link', { name: 'New chat' }).click();
   await page.getByText('What is it about?').waitFor();
+  await page.getByLabel('Model', { exact: true }).selectOption('');
   await say(page, 'and who now');
   await page.getByText('scripted says: and who now').waitFor();
   await page.getByText(/7 tokens in, 3 out · \$0\.01/).waitFor();

@@ -1,10 +1,13 @@
-import { useSignal } from '@preact/signals';
+import { signal, useSignal } from '@preact/signals';
 import { useEffect, useId, useRef } from 'preact/hooks';
 import { status } from '../../state/instance';
 import { commands, models, type Command } from './api';
 
 /** How a message is to be answered. */
 export interface Wish { model: string | null; incognito: boolean }
+
+/** The model that was chosen: for as long as the tab lives, whichever conversation is shown. Empty for the agent's own. */
+const model = signal('');
 
 const key = (id: string | null) => `protoagent.draft.${id ?? ''}`;
 const keep = (id: string | null, draft: string) => draft ? sessionStorage.setItem(key(id), draft) : sessionStorage.removeItem(key(id));
@@ -20,7 +23,6 @@ export function Composer({ session, running, onSend, onStop }: {
   const text = useSignal(sessionStorage.getItem(key(session)) ?? '');
   const unsent = useSignal<string | null>(null);
   const incognito = useSignal(false);
-  const model = useSignal('');
   const choice = useSignal<string[]>([]);
   const known = useSignal<Command[]>([]);
   const at = useSignal(0);

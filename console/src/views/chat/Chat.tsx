@@ -76,18 +76,19 @@ function Conversation({ id, thread }: { id: string; thread: Thread }) {
   const hasEarlier = (steps[0]?.seq ?? 1) > 1;
   const box = useRef<HTMLDivElement>(null);
   const follows = useRef(true);
-  const toEnd = () => { if (follows.current) box.current!.scrollTop = box.current!.scrollHeight; };
+  // There is no box when the last word comes as the view is left.
+  const toEnd = () => { if (follows.current && box.current) box.current.scrollTop = box.current.scrollHeight; };
   const fill = () => {
-    const it = box.current!;
-    if (!hasEarlier || it.scrollTop > 2 * it.clientHeight) return;
+    const it = box.current;
+    if (!it || !hasEarlier || it.scrollTop > 2 * it.clientHeight) return;
     // At the very top a browser holds nothing in place when something is put before it.
     it.scrollTop ||= 1;
     void thread.earlier();
   };
   useLayoutEffect(() => { toEnd(); fill(); });
   useEffect(() => { follows.current = true; }, [id]);
-  const scrolled = () => {
-    follows.current = box.current!.scrollHeight - box.current!.scrollTop - box.current!.clientHeight < 60;
+  const scrolled = ({ currentTarget: it }: { currentTarget: HTMLDivElement }) => {
+    follows.current = it.scrollHeight - it.scrollTop - it.clientHeight < 60;
     fill();
   };
   const actions = useMemo(() => actionsOn(id, thread), [id, thread]);

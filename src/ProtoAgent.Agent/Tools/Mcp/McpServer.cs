@@ -100,6 +100,15 @@ internal sealed partial class McpServer(
 
         LogCallFailed(log, e, Name, tool);
         connection.Break($"a call found it gone: {e.GetBaseException().Message}");
+
+        // Said before the caller can call again: who follows the connection hears of its end only a moment later.
+        var standing = _standing;
+        if (standing.Connection == connection
+            && ReferenceEquals(Interlocked.CompareExchange(ref _standing, standing with { State = McpServerState.Restarting, Tools = [], Connection = null }, standing), standing))
+        {
+            changed(this);
+        }
+
         return new ToolException($"The MCP server '{Name}' went away during the call; whether {tool} did anything is not known. Look before you call it again.", e);
     }
 

@@ -17,20 +17,20 @@ after(async () => {
 });
 
 const said = (text, more = {}) => ({ messageId: randomUUID(), role: 'ROLE_USER', parts: [{ text }], ...more });
-const post = (path, body, headers = {}) => fetch(new URL(path, agent.url), {
+const post = (path, body, headers = {}, of = agent) => fetch(new URL(path, of.url), {
   method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: typeof body === 'string' ? body : JSON.stringify(body),
 });
-const rpc = async (method, params, headers) => (await post('/a2a', { jsonrpc: '2.0', id: 1, method, params }, headers)).json();
+const rpc = async (method, params, headers, of) => (await post('/a2a', { jsonrpc: '2.0', id: 1, method, params }, headers, of)).json();
 const info = details => details?.find(d => d['@type'] === 'type.googleapis.com/google.rpc.ErrorInfo');
 const fields = details => details?.find(d => d['@type'] === 'type.googleapis.com/google.rpc.BadRequest')?.fieldViolations.map(v => v.field) ?? [];
 
 /** What both bindings say of the same fault. */
-async function both({ method, params, path, verb = 'POST', body = params, headers = {}, code, status, name, reason }) {
-  const { error } = await rpc(method, params, headers);
+async function both({ method, params, path, verb = 'POST', body = params, headers = {}, of = agent, code, status, name, reason }) {
+  const { error } = await rpc(method, params, headers, of);
   assert.equal(error.code, code, JSON.stringify(error));
   assert.ok(error.message.length > 10);
   assert.equal(info(error.data)?.reason, reason);
-  const answer = await fetch(new URL(`/a2a/v1${path}`, agent.url), {
+  const answer = await fetch(new URL(`/a2a/v1${path}`, of.url), {
     method: verb, headers: { ...(verb === 'POST' && { 'content-type': 'application/a2a+json' }), ...headers }, ...(verb === 'POST' && { body: JSON.stringify(body) }),
   });
   const told = (await answer.json()).error;
@@ -92,6 +92,20 @@ test('-32001: a task there is not', async () => {
 test('-32002: a task that ended can\'t be cancelled', async () => {
   await both({ method: 'CancelTask', params: { id: ended }, path: `/tasks/${ended}:cancel`, code: -32002, status: 400, name: 'FAILED_PRECONDITION', reason: 'TASK_NOT_CANCELABLE' });
   assert.equal((await rpc('tasks/cancel', { id: ended })).error.code, -32002);
+});
+
+test('-32003: web hooks, where the operator wants none', async () => {
+  const of = await sandbox.serve({ instance: 'silent', env: { ...model.env, PROTOAGENT_A2A__PUSH: 'false' } });
+  const pushless = { of, code: -32003, status: 400, name: 'FAILED_PRECONDITION', reason: 'PUSH_NOTIFICATION_NOT_SUPPORTED' };
+  assert.equal((await of.get('/.well-known/agent-card.json')).capabilities.pushNotifications, false);
+  const { task } = (await rpc('SendMessage', { message: said('hello') }, {}, of)).result;
+  const hook = { taskId: task.id, url: 'https://example.org/hook' };
+  const at = `/tasks/${task.id}/pushNotificationConfigs`;
+  await both({ ...pushless, method: 'CreateTaskPushNotificationConfig', params: hook, path: at });
+  await both({ ...pushless, method: 'GetTaskPushNotificationConfig', params: { taskId: task.id, id: 'x' }, path: `${at}/x`, verb: 'GET' });
+  await both({ ...pushless, method: 'ListTaskPushNotificationConfigs', params: { taskId: task.id }, path: at, verb: 'GET' });
+  await both({ ...pushless, method: 'DeleteTaskPushNotificationConfig', params: { taskId: task.id, id: 'x' }, path: `${at}/x`, verb: 'DELETE' });
+  await both({ ...pushless, method: 'SendMessage', params: { message: said('hello'), configuration: { taskPushNotificationConfig: { url: hook.url } } }, path: '/message:send' });
 });
 
 test('-32004: what can\'t be done with a task that ended, and a card there is not', async () => {

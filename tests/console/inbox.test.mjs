@@ -44,6 +44,10 @@ test('An item is posted, dealt with and deleted', async () => {
   await other.getByRole('button', { name: /Delete/ }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
   await other.waitFor({ state: 'detached' });
+  const third = await leave('and taken back elsewhere');
+  await page.getByRole('row', { name: /taken back elsewhere/ }).waitFor();
+  await agent.fetch(`/api/inbox/${third.id}`, { method: 'DELETE' });
+  await page.getByRole('row', { name: /taken back elsewhere/ }).waitFor({ state: 'detached' });
   sound();
   await close();
 });

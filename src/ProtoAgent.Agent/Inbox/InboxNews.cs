@@ -21,6 +21,8 @@ internal sealed class InboxNews(EventBus events)
 
     public void Expired(InboxItem item) =>
         events.Publish("inbox.expired", new InboxExpiredEvent(item.Id, item.Attempts, item.LastError), InboxNewsJson.Default.InboxExpiredEvent);
+
+    public void Deleted(string id) => events.Publish("inbox.deleted", new InboxDeletedEvent(id), InboxNewsJson.Default.InboxDeletedEvent);
 }
 
 /// <param name="Text">Its beginning.</param>
@@ -31,8 +33,11 @@ internal sealed record InboxDeliveredEvent(string Id, string? TurnId);
 
 internal sealed record InboxExpiredEvent(string Id, long Attempts, string? Reason);
 
+internal sealed record InboxDeletedEvent(string Id);
+
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(InboxItemEvent))]
 [JsonSerializable(typeof(InboxDeliveredEvent))]
 [JsonSerializable(typeof(InboxExpiredEvent))]
+[JsonSerializable(typeof(InboxDeletedEvent))]
 internal sealed partial class InboxNewsJson : JsonSerializerContext;

@@ -98,7 +98,16 @@ public sealed partial class InboxService : IAsyncDisposable
     }
 
     /// <summary>False if there is no such item.</summary>
-    public async Task<bool> DeleteAsync(string id) => _store.IsThere && await (await _store.GetAsync()).DeleteAsync(id);
+    public async Task<bool> DeleteAsync(string id)
+    {
+        if (!_store.IsThere || !await (await _store.GetAsync()).DeleteAsync(id))
+        {
+            return false;
+        }
+
+        _news.Deleted(id);
+        return true;
+    }
 
     /// <summary>A call of a turn reads what waits; the same call reads the same again.</summary>
     /// <param name="characters">Of all texts together.</param>

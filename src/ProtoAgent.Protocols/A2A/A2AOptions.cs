@@ -12,6 +12,9 @@ public sealed record A2AOptions
     /// <summary>Tasks that ended are forgotten after so long; null keeps them.</summary>
     public TimeSpan? TaskRetention { get; init; } = TimeSpan.FromDays(30);
 
+    /// <summary>Whether peers may have web hooks called of their tasks.</summary>
+    public bool Pushes { get; init; } = true;
+
     /// <summary>Whether who came in with the federation token may approve calls, as the operator may. Questions it may answer always.</summary>
     public bool FederationApproves { get; init; }
 

@@ -30,7 +30,7 @@ internal sealed class PeerParts : IAsyncDisposable
     {
         var (paths, settings) = (configuration.Paths, configuration.Settings);
         _store = new LateStore<A2APushStore>("a2a_push", paths.A2APush, () => A2APushStore.OpenAsync(paths, time, loggers.CreateLogger<A2APushStore>()), s => s.Problem);
-        Push = new PushNotifications(_store, new NetworkFence(settings.Agent.Network), time, loggers.CreateLogger<PushNotifications>());
+        Push = settings.A2A.Pushes ? new PushNotifications(_store, new NetworkFence(settings.Agent.Network), time, loggers.CreateLogger<PushNotifications>()) : null;
         _files = new ArtifactFiles(paths.Leaf("a2a-artifacts"), () => settings.Server.PublicUrl ?? new Uri(instance.Url), time);
         Results = new TaskResults(new OutgoingFiles(new Workspace(paths.Workspace)), _files);
         _peers = new Peers(settings.Peers.Peers, paths.Leaf("a2a-delegated"), settings.Peers.MaxHops, events, time, stopping);
@@ -38,7 +38,8 @@ internal sealed class PeerParts : IAsyncDisposable
         _retention = new Retention("push notification configs", s_keep, ForgetAsync, time, loggers.CreateLogger<Retention>());
     }
 
-    public PushNotifications Push { get; }
+    /// <summary>Null where none are pushed; what was asked for before stays in its store.</summary>
+    public PushNotifications? Push { get; }
 
     public TaskResults Results { get; }
 
@@ -47,19 +48,23 @@ internal sealed class PeerParts : IAsyncDisposable
     /// <summary>What runs by itself, once the doors are open.</summary>
     public void Start()
     {
-        Push.Start();
+        Push?.Start();
         _peers.Start();
         _retention.Start();
     }
 
     public IEnumerable<StandingWarning> Warnings() =>
-        [.. _store.Problem is { } problem ? [new StandingWarning(problem.Code, problem.Message, "Peers are not told of their tasks by web hooks until then; they can ask.")] : Array.Empty<StandingWarning>(), .. Push.Warnings()];
+        [.. _store.Problem is { } problem ? [new StandingWarning(problem.Code, problem.Message, "Peers are not told of their tasks by web hooks until then; they can ask.")] : Array.Empty<StandingWarning>(), .. Push?.Warnings() ?? []];
 
     /// <summary>Once no turn runs any more.</summary>
     public async ValueTask DisposeAsync()
     {
         await _retention.DisposeAsync();
-        await Push.DisposeAsync();
+        if (Push is not null)
+        {
+            await Push.DisposeAsync();
+        }
+
         await _store.DisposeAsync();
         _peers.Dispose();
     }

@@ -23,6 +23,7 @@ internal static class A2ASettings
         MaxActiveTasks = (int)layers.Number("a2a.max_active_tasks"),
         MaxMessageBytes = layers.Number("a2a.max_message_bytes"),
         TaskRetention = layers.Number("a2a.task_retention_days") is > 0 and var days ? TimeSpan.FromDays(days) : null,
+        Pushes = ConfigValues.Boolean(layers.Text("a2a.push")!) == true,
         FederationApproves = ConfigValues.Boolean(layers.Text("a2a.federation_approves")!) == true,
         Description = layers.Text("a2a.description"),
         ProviderName = layers.Text(Provider),

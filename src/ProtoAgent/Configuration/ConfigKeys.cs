@@ -105,6 +105,7 @@ internal static class ConfigKeys
         new("a2a.max_active_tasks", ConfigType.Integer, "Tasks of peers that have not ended; a further one is rejected.") { Default = "100", Min = 1, Max = 10_000 },
         new("a2a.max_message_bytes", ConfigType.Integer, "The largest message of a peer, its files in it; a larger one is rejected.") { Default = "1048576", Min = 1024, Max = 1 << 30 },
         new("a2a.task_retention_days", ConfigType.Integer, "Tasks that ended are forgotten after so long; 0 keeps them.") { Default = "30", Min = 0, Max = 36_500 },
+        new("a2a.push", ConfigType.Boolean, "false: peers are told of their tasks by no web hook; they can ask.") { Default = "true" },
         new("a2a.federation_approves", ConfigType.Boolean, "true: who comes with the federation token may approve calls, as the operator may.") { Default = "false" },
         new("a2a.description", ConfigType.Text, "What the agent does, on its card."),
         new("a2a.provider_name", ConfigType.Text, "Who runs the agent, on its card."),

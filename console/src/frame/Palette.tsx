@@ -5,7 +5,7 @@ import { Dialog } from '../ui/dialog';
 import { views } from '../views';
 import { theme } from './colours';
 
-export interface Command {
+interface Command {
   title: string;
   hint?: string;
   run: () => void;
@@ -14,7 +14,6 @@ export interface Command {
 const open = signal(false);
 const typed = signal('');
 const chosen = signal(0);
-const offered = signal<Command[]>([]);
 
 export function openPalette() {
   typed.value = '';
@@ -22,14 +21,7 @@ export function openPalette() {
   open.value = true;
 }
 
-/** What the view that is shown can do by name. Returns what takes it back. */
-export function offer(commands: Command[]): () => void {
-  offered.value = [...offered.value, ...commands];
-  return () => { offered.value = offered.value.filter(c => !commands.includes(c)); };
-}
-
 const all = computed<Command[]>(() => [
-  ...offered.value,
   ...views.map(view => ({ title: view.title, hint: 'go to', run: () => go(view.id) })),
   { title: 'New conversation', hint: 'chat', run: () => go('chat') },
   ...(['system', 'light', 'dark'] as const).map(t => ({ title: `Colours: ${t}`, hint: theme.value === t ? 'as it is' : 'appearance', run: () => { theme.value = t; } })),

@@ -89,6 +89,6 @@ export function copies(text: () => string, label: string): HTMLButtonElement {
 async function copy(button: HTMLButtonElement, text: string, label: string) {
   // Without TLS and not on loopback the browser gives a page no clipboard.
   const done = await navigator.clipboard?.writeText(text).then(() => true, () => false);
-  button.textContent = done ? 'Copied' : 'The browser refuses';
+  button.textContent = done ? 'Copied' : 'Not allowed here: select it and copy';
   setTimeout(() => { button.textContent = label; }, 1500);
 }

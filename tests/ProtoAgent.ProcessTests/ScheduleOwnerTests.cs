@@ -41,6 +41,14 @@ public sealed class ScheduleOwnerTests
         StatesOf(await second.GetAsync("/api/instances")).ShouldBe(states, ignoreOrder: true);
         StatesOf(JsonNode.Parse((await box.RunAsync(["ps", "--json"])).Output)!).ShouldBe(states, ignoreOrder: true);
 
+        // A third on this box, of which neither knows more than its entry says.
+        var bob = await box.ServeAsync("bob");
+        string[] warnings = [$"{first.Pid}: live_sibling", $"{second.Pid}: scheduler_waiting live_sibling", $"{bob.Pid}: "];
+        WarningsOf(await bob.GetAsync("/api/instances")).ShouldBe(warnings, ignoreOrder: true);
+        WarningsOf(JsonNode.Parse((await box.RunAsync(["ps", "--json"])).Output)!).ShouldBe(warnings, ignoreOrder: true);
+        (await box.RunAsync(["ps"])).Output.ShouldContain("scheduler_waiting, live_sibling");
+        await bob.KillAsync();
+
         (await second.ChatAsync("hello")).ShouldContain("hello");
         ((string)(await second.JobAsync("tick"))["prompt"]!).ShouldBe("tick");
         (await second.GetAsync("/api/scheduler/jobs"))["items"]!.AsArray().ShouldHaveSingleItem();
@@ -58,6 +66,7 @@ public sealed class ScheduleOwnerTests
         second.LoggedAt("event=scheduler_took_over").ShouldBeLessThan(killed + s_takeOver);
         second.Log.Split('\n').Single(l => l.Contains("event=scheduler_took_over", StringComparison.Ordinal)).ShouldContain($"pid={first.Pid}");
         (await second.SchedulerAsync()).ShouldBe("running");
+        WarningsOf(await second.GetAsync("/api/instances")).ShouldBe([$"{second.Pid}: "]);
         await second.HappenedAsync("job.done");
         await second.PauseJobAsync("tick");
         var runs = await second.RunsAsync("tick");
@@ -187,6 +196,9 @@ public sealed class ScheduleOwnerTests
             yield return (HttpMethod.Post, $"{Jobs}/tick/{move}", null);
         }
     }
+
+    private static IEnumerable<string> WarningsOf(JsonNode listed) =>
+        listed.AsArray().Select(i => $"{i!["pid"]}: {string.Join(' ', i["warnings"]!.AsArray().Select(w => (string)w!))}");
 
     private static IEnumerable<(string State, int Pid)> StatesOf(JsonNode listed) => listed.AsArray().Select(i => ((string)i!["scheduler"]!, (int)i["pid"]!));
 }

@@ -54,6 +54,28 @@ test('The second process on a schedule says who holds it, and each standing warn
   await second.stop();
 });
 
+test('What stands in the way of another is seen here too, as it comes and goes, and its own console says what it means', async () => {
+  const bob = await sandbox.serve({ instance: 'bob', env: { ...model.env, PROTOAGENT_NO_SUCH_SETTING: 'x' } });
+  const twin = await sandbox.serve({ instance: 'bob', env: model.env });
+  const { page, sound, close } = await open(browser, agent, { path: '/#/box' });
+  const row = ({ pid }) => page.getByRole('row', { name: new RegExp(` ${pid} `) });
+  const told = async one => (await row(one).getByRole('cell').nth(7).getByRole('link').allTextContents()).sort();
+  await row(twin).getByRole('link', { name: 'scheduler_waiting' }).waitFor();
+  assert.deepEqual(await told(bob), ['live_sibling', 'unknown_environment']);
+  assert.deepEqual(await told(twin), ['live_sibling', 'scheduler_waiting']);
+  await row(agent).getByText('none').waitFor();
+  await accessible(page);
+  const leads = await row(bob).getByRole('link', { name: 'unknown_environment' }).getAttribute('href');
+  assert.equal(leads, new URL('/#/box', bob.url).href);
+
+  await bob.kill();
+  await row(bob).waitFor({ state: 'detached' });
+  await row(twin).getByText('none').waitFor();
+  sound();
+  await close();
+  await twin.stop();
+});
+
 test('An instance is added, stopped, started, and removed with its data where it was', async () => {
   const { page, sound, close } = await open(browser, agent, { path: '/#/box' });
   await page.getByText('This instance keeps no other running').waitFor();

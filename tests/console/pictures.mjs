@@ -15,6 +15,7 @@ const model = await startModel(request => {
 });
 const agent = await sandbox.serve({ instance: 'alice', env: model.env });
 const bob = await sandbox.serve({ instance: 'bob', env: model.env });
+const twin = await sandbox.serve({ instance: 'bob', env: model.env });
 await agent.post('/api/chat', { message: 'What is 17 times 23?' });
 await agent.post('/api/scheduler/jobs', { prompt: 'Summarise what came in overnight.', schedule: '0 7 * * MON-FRI', job_id: 'morning' });
 await agent.post('/api/scheduler/jobs', { prompt: 'Look at the tickets.', schedule: 'every 3h', job_id: 'tickets' });
@@ -28,6 +29,7 @@ for (const [name, path, ready] of [
   await close();
 }
 
+await twin.stop();
 await bob.stop();
 await browser.close();
 await sandbox.close();

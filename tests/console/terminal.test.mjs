@@ -100,11 +100,14 @@ test('ps --watch tells who comes and goes where nobody looks, and draws a table 
   await until(() => told.includes('live  alice'), 'alice');
   const bob = await sandbox.serve({ instance: 'bob', env: model.env });
   await until(() => told.includes('live  bob'), 'bob');
+  const twin = await sandbox.serve({ instance: 'bob', env: model.env });
+  await until(() => /changed {2}bob .*warnings .*live_sibling/.test(told), 'what stands in its way');
+  await twin.kill();
   await bob.kill();
   await until(() => told.includes('gone  bob'), 'bob\'s end');
   watching.kill('SIGINT');
   assert.equal(await new Promise(done => watching.once('exit', done)), 0);
   const { code, shown } = await onTerminal('ps --watch', { interruptAt: 'alice' });
   assert.equal(code, 0, shown);
-  assert.match(shown, /SCHEDULER/);
+  assert.match(shown, /SCHEDULER *WARNINGS/);
 });

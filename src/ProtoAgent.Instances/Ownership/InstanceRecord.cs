@@ -39,4 +39,17 @@ public sealed record InstanceRecord
 
     /// <summary>When its next scheduled job is due; null if nothing is.</summary>
     public DateTimeOffset? NextDue { get; init; }
+
+    /// <summary>The codes of its standing warnings, for those who look at the box: what they say in words stays with the instance.</summary>
+    public IReadOnlyList<string>? Warnings { get; init; }
+
+    /// <summary>
+    /// <see cref="Warnings"/>, and whether others work on its root. A process is not told when another begins, so that is for the reader to see.
+    /// </summary>
+    /// <param name="live">All that live, with this one or without.</param>
+    public IReadOnlyList<string> WarningsAmong(IEnumerable<InstanceRecord> live) =>
+        [.. Warnings ?? [], .. live.Any(IsSibling) ? [StandingWarning.LiveSibling] : Array.Empty<string>()];
+
+    /// <summary>Whether that is another process on the same root.</summary>
+    public bool IsSibling(InstanceRecord other) => other.ProcessId != ProcessId && other.Uuid == Uuid;
 }

@@ -110,12 +110,13 @@ public sealed class InstanceRegistry(string folder)
         private readonly Lock _gate = new();
         private readonly string _path;
         private SafeFileHandle? _locked;
+        private bool _isOver;
 
         internal Registration(string path, InstanceRecord record)
         {
             _path = path;
             Record = record;
-            Publish(record);
+            Publish(_ => record);
         }
 
         public InstanceRecord Record { get; private set; }
@@ -123,10 +124,17 @@ public sealed class InstanceRegistry(string folder)
         /// <summary>
         /// Written beside, locked, then renamed: a reader finds the old entry or the new one, whole, and either is locked by us.
         /// </summary>
-        public void Publish(InstanceRecord record)
+        /// <param name="change">One at a time, each of what the one before made of it.</param>
+        public void Publish(Func<InstanceRecord, InstanceRecord> change)
         {
             lock (_gate)
             {
+                if (_isOver)
+                {
+                    return;
+                }
+
+                var record = change(Record);
                 var content = JsonSerializer.SerializeToUtf8Bytes(record, OwnershipJson.Default.InstanceRecord);
                 for (var attempt = 1; ; attempt++)
                 {
@@ -180,6 +188,7 @@ public sealed class InstanceRegistry(string folder)
         {
             lock (_gate)
             {
+                _isOver = true;
                 if (_locked is not null)
                 {
                     File.Delete(_path);

@@ -7,6 +7,7 @@ public sealed class RunningInstance : IDisposable
 {
     private readonly InstanceRegistry.Registration _registration;
     private readonly List<StandingWarning> _boot;
+    private Func<IEnumerable<StandingWarning>> _others = () => [];
 
     private RunningInstance(InstancePaths paths, InstanceRegistry registry, InstanceRegistry.Registration registration, List<StandingWarning> boot)
     {
@@ -62,23 +63,46 @@ public sealed class RunningInstance : IDisposable
 
     /// <summary>Live processes on the same root, this one left out.</summary>
     public IReadOnlyList<InstanceRecord> Siblings() =>
-        [.. Registry.Live().Where(r => r.ProcessId != Record.ProcessId && r.Uuid == Record.Uuid)];
+        [.. Registry.Live().Where(Record.IsSibling)];
 
     /// <summary>The standing problems as of now.</summary>
     public IReadOnlyList<StandingWarning> Warnings() =>
     [
-        .. _boot,
+        .. Own(),
         .. Siblings().Select(s => new StandingWarning(
-            "live_sibling",
+            StandingWarning.LiveSibling,
             $"another live process works on the same data root {Paths.Root}: instance {s.Instance ?? "(unscoped)"}, pid {s.Pid}, port {s.Port}. "
             + "The two can clobber each other's conversations, knowledge and memory.",
             "Stop one of them, or give each its own PROTOAGENT_INSTANCE.")),
     ];
 
-    /// <summary>Replaces this process's entry in the registry.</summary>
-    public void Publish(Func<InstanceRecord, InstanceRecord> change) => _registration.Publish(change(Record));
+    /// <summary>Adds what stands in the way besides the state of the root. Asked anew whenever warnings are.</summary>
+    public void AlsoWarn(Func<IEnumerable<StandingWarning>> others) => _others = others;
+
+    /// <summary>Replaces this process's entry in the registry: changed, and with the warnings of now.</summary>
+    public void Publish(Func<InstanceRecord, InstanceRecord> change) => _registration.Publish(record => change(record) with { Warnings = Codes() });
+
+    /// <summary>Publishes the warnings if others stand now than were published last.</summary>
+    public void PublishWarnings()
+    {
+        try
+        {
+            if (!Codes().SequenceEqual(Record.Warnings ?? []))
+            {
+                Publish(record => record);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The box is told at the next look: what the registry shows is for people.
+        }
+    }
 
     public void Dispose() => _registration.Dispose();
+
+    private IEnumerable<StandingWarning> Own() => _boot.Concat(_others());
+
+    private List<string> Codes() => [.. Own().Select(w => w.Code).Distinct(StringComparer.Ordinal)];
 
     private static RootMarker Mark(InstancePaths paths, RootFound found, TimeProvider time, List<StandingWarning> boot)
     {

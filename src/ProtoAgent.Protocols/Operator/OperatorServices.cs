@@ -18,7 +18,6 @@ namespace ProtoAgent.Protocols.Operator;
 
 /// <summary>What the operator API tells of and works on.</summary>
 /// <param name="Telemetry">Throws a <c>StoreException</c> when the store could not be opened.</param>
-/// <param name="Warnings">The standing problems there are now.</param>
 public sealed record OperatorServices(
     RunningInstance Instance,
     ICheckpointStore Checkpoints,
@@ -26,7 +25,6 @@ public sealed record OperatorServices(
     TurnRunner Turns,
     McpServers Mcp,
     Func<TelemetryStore> Telemetry,
-    Func<IReadOnlyList<StandingWarning>> Warnings,
     TimeProvider Time,
     ConfigDoor Configuration)
 {

@@ -39,7 +39,8 @@ internal sealed class StatusEndpoints(OperatorServices services)
             [.. instance.Siblings().Select(s => new SiblingStatus(s.Pid, s.Port, s.Instance, s.StartedAt))],
             new ModelStatus(model.Provider, model.Name, model.BaseUrl?.ToString(), Ready: true),
             await CountAsync(context.RequestAborted),
-            [.. services.Warnings().Select(w => new WarningStatus(w.Code, $"{w.Message} {w.Remedy}", w.Remedy))]);
+            [.. instance.Warnings().Select(w => new WarningStatus(w.Code, $"{w.Message} {w.Remedy}", w.Remedy))]);
+        instance.PublishWarnings();
         await JsonReply.WriteAsync(context, status, OperatorJson.Default.RuntimeStatus);
     }
 
@@ -90,17 +91,19 @@ internal sealed class StatusEndpoints(OperatorServices services)
     private Task InstancesAsync(HttpContext context)
     {
         var measured = QueryValues.Flag(context, "memory");
+        var live = services.Instance.Registry.Live();
         return JsonReply.WriteAsync(
-            context, [.. services.Instance.Registry.Live().Select(r => Listed.Of(r, measured ? ProcessMemory.Of(r) : null))], OperatorJson.Default.ListedArray);
+            context, [.. live.Select(r => Listed.Of(r, r.WarningsAmong(live), measured ? ProcessMemory.Of(r) : null))], OperatorJson.Default.ListedArray);
     }
 
+    /// <param name="Warnings">Codes; what each says is in that instance's own status. No more than a minute old.</param>
     /// <param name="NextDue">When its next job is due; null if nothing is.</param>
     /// <param name="MemoryBytes">Proportional set size; null unless asked for, and where the process can't be looked at (another container).</param>
     internal sealed record Listed(
         string? Instance, string AgentName, int Pid, string HostName, int Port, string Url, DateTimeOffset StartedAt, string Version, string Scheduler, string Root,
-        DateTimeOffset? NextDue, long? MemoryBytes)
+        DateTimeOffset? NextDue, IReadOnlyList<string> Warnings, long? MemoryBytes)
     {
-        public static Listed Of(InstanceRecord r, long? memory) =>
-            new(r.Instance, r.AgentName, r.Pid, r.HostName, r.Port, r.Url, r.StartedAt, r.Version, r.Scheduler, r.Root, r.NextDue, memory);
+        public static Listed Of(InstanceRecord r, IReadOnlyList<string> warnings, long? memory) =>
+            new(r.Instance, r.AgentName, r.Pid, r.HostName, r.Port, r.Url, r.StartedAt, r.Version, r.Scheduler, r.Root, r.NextDue, warnings, memory);
     }
 }

@@ -8,7 +8,7 @@ namespace ProtoAgent.Commands;
 /// <summary><c>protoagent ps</c>: the live instances of this box.</summary>
 internal static class PsCommand
 {
-    internal static string[] Header { get; } = ["INSTANCE", "AGENT", "PID", "PORT", "UPTIME", "MEMORY", "SCHEDULER"];
+    internal static string[] Header { get; } = ["INSTANCE", "AGENT", "PID", "PORT", "UPTIME", "MEMORY", "SCHEDULER", "WARNINGS"];
 
     public static Command Create()
     {
@@ -39,7 +39,11 @@ internal static class PsCommand
 
             TextTable.Write(Console.Out, Header, rows.Select(Cells));
 
-            Row[] Look() => [.. new InstanceRegistry(InstancePaths.RegistryOf(home)).Live().Select(r => Row.Of(r, TimeProvider.System.GetUtcNow()))];
+            Row[] Look()
+            {
+                var live = new InstanceRegistry(InstancePaths.RegistryOf(home)).Live();
+                return [.. live.Select(r => Row.Of(r, r.WarningsAmong(live), TimeProvider.System.GetUtcNow()))];
+            }
         });
         return command;
     }
@@ -47,7 +51,7 @@ internal static class PsCommand
     internal static string[] Cells(Row r) =>
     [
         r.Instance ?? "(unscoped)", r.AgentName, $"{r.Pid}", $"{r.Port}", Uptime(r.UptimeSeconds),
-        r.MemoryBytes is { } bytes ? $"{bytes / 1024.0 / 1024.0:0.0} MB" : "-", r.Scheduler,
+        r.MemoryBytes is { } bytes ? $"{bytes / 1024.0 / 1024.0:0.0} MB" : "-", r.Scheduler, r.Warnings.Count == 0 ? "-" : string.Join(", ", r.Warnings),
     ];
 
     private static string Uptime(long seconds)
@@ -57,13 +61,14 @@ internal static class PsCommand
             : span.TotalMinutes >= 1 ? $"{span.Minutes}m {span.Seconds}s" : $"{span.Seconds}s";
     }
 
+    /// <param name="Warnings">Codes.</param>
     /// <param name="MemoryBytes">Proportional set size; null where the process can't be looked at (another container).</param>
     internal sealed record Row(
         string? Instance, string AgentName, int Pid, string HostName, string Url, int Port, DateTimeOffset StartedAt, long UptimeSeconds,
-        long? MemoryBytes, string Scheduler, string Version, string Root)
+        long? MemoryBytes, string Scheduler, IReadOnlyList<string> Warnings, string Version, string Root)
     {
-        public static Row Of(InstanceRecord r, DateTimeOffset now) => new(
+        public static Row Of(InstanceRecord r, IReadOnlyList<string> warnings, DateTimeOffset now) => new(
             r.Instance, r.AgentName, r.Pid, r.HostName, r.Url, r.Port, r.StartedAt, (long)(now - r.StartedAt).TotalSeconds,
-            ProcessMemory.Of(r), r.Scheduler, r.Version, r.Root);
+            ProcessMemory.Of(r), r.Scheduler, warnings, r.Version, r.Root);
     }
 }

@@ -38,7 +38,7 @@ internal static class PsWatch
         do
         {
             var now = look().ToDictionary(Key, StringComparer.Ordinal);
-            foreach (var (key, row) in now.Where(n => !known.TryGetValue(n.Key, out var was) || was.Scheduler != n.Value.Scheduler))
+            foreach (var (key, row) in now.Where(n => !known.TryGetValue(n.Key, out var was) || was.Scheduler != n.Value.Scheduler || !was.Warnings.SequenceEqual(n.Value.Warnings)))
             {
                 Say(known.ContainsKey(key) ? "changed" : "live", row, json);
             }
@@ -57,7 +57,7 @@ internal static class PsWatch
     {
         Console.Out.WriteLine(json
             ? JsonSerializer.Serialize(new Change(what, row), CommandJson.Lines.Change)
-            : $"{what}  {row.Instance ?? "(unscoped)"}  {row.AgentName}  pid {row.Pid}  port {row.Port}  scheduler {row.Scheduler}");
+            : $"{what}  {row.Instance ?? "(unscoped)"}  {row.AgentName}  pid {row.Pid}  port {row.Port}  scheduler {row.Scheduler}{(row.Warnings.Count == 0 ? "" : $"  warnings {string.Join(", ", row.Warnings)}")}");
         Console.Out.Flush();
     }
 

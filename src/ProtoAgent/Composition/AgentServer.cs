@@ -24,16 +24,18 @@ internal sealed partial class AgentServer : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly CheckpointStore _checkpoints;
     private readonly AgentParts _agent;
+    private readonly WarningsWatch _warnings;
     private readonly ILogger _log;
 
     private AgentServer(
-        InstanceConfiguration configuration, RunningInstance instance, WebApplication app, CheckpointStore checkpoints, AgentParts agent, ILogger log)
+        InstanceConfiguration configuration, RunningInstance instance, WebApplication app, CheckpointStore checkpoints, AgentParts agent, WarningsWatch warnings, ILogger log)
     {
         _configuration = configuration;
         Instance = instance;
         _app = app;
         _checkpoints = checkpoints;
         _agent = agent;
+        _warnings = warnings;
         _log = log;
     }
 
@@ -83,7 +85,7 @@ internal sealed partial class AgentServer : IAsyncDisposable
             agent.Start(lease);
             new InstanceEvents(agent.Events).Started(instance.Record);
             LogServing(log, instance.Record.Url, configuration.Paths.Root, configuration.Identity.Origin, agent.Models.Options.Provider, agent.Models.Default);
-            return new AgentServer(configuration, instance, app, checkpoints, agent, log);
+            return new AgentServer(configuration, instance, app, checkpoints, agent, new WarningsWatch(instance, time, log), log);
         }
         catch
         {
@@ -135,6 +137,7 @@ internal sealed partial class AgentServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await _warnings.DisposeAsync();
         await _app.DisposeAsync();
         await _agent.DisposeAsync();
         await _checkpoints.DisposeAsync();

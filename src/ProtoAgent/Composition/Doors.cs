@@ -25,7 +25,7 @@ internal static class Doors
         var settings = configuration.Settings;
         var tickets = new EventTickets(time);
         var live = new LiveConfiguration(configuration, agent.Models, agent.KnowSecrets, time);
-        IReadOnlyList<StandingWarning> Warnings() => [.. configuration.Warnings, .. instance.Warnings(), .. certificate?.Warnings() ?? [], .. agent.Warnings(), .. live.Warnings()];
+        instance.AlsoWarn(() => [.. configuration.Warnings, .. certificate?.Warnings() ?? [], .. agent.Warnings(), .. live.Warnings()]);
         var log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("ProtoAgent.Http");
         app.UseProtoAgentHttp(
             new HttpOptions
@@ -48,7 +48,7 @@ internal static class Doors
             log);
         app.UseRouting();
         app.MapOperator(new OperatorServices(
-            instance, checkpoints, agent.Models, agent.Turns, agent.Mcp, () => agent.Telemetry, Warnings, time, live.Door)
+            instance, checkpoints, agent.Models, agent.Turns, agent.Mcp, () => agent.Telemetry, time, live.Door)
         {
             Scheduler = agent.Scheduler, Inbox = agent.Inbox, Activity = agent.Activity, Events = agent.Events, Feed = agent.Feed, Tickets = tickets,
             Skills = new(agent.Skills.Catalog, agent.Skills.Files),
@@ -69,7 +69,7 @@ internal static class Doors
             Desk = agent.Scheduler.Desk, Inbox = agent.Inbox, Skills = agent.Skills.Catalog, Workflows = agent.Workflows.Runner, Knowledge = agent.Knowledge.Service, Limits = settings.McpSessions,
             Extend = extendMcp ?? (_ => { }),
         });
-        var metrics = new MetricsDoor(app.Services, instance.Record, () => new InstanceGauges(agent, checkpoints, Warnings, instance.Record.StartedAt, time));
+        var metrics = new MetricsDoor(app.Services, instance.Record, () => new InstanceGauges(agent, checkpoints, instance.Warnings, instance.Record.StartedAt, time));
         metrics.Map(app);
         app.Lifetime.ApplicationStopped.Register(metrics.Dispose);
         ApiDocumentEndpoint.Map(app, "ProtoAgent", Product.Version);

@@ -10,6 +10,8 @@ export interface Instance {
   version: string;
   scheduler: string;
   root: string;
+  /** Codes; what they say is in that instance's own status. */
+  warnings: string[];
   memory_bytes: number | null;
 }
 

@@ -26,7 +26,7 @@ public sealed class InstanceRegistryTests : IDisposable
         var record = Record("alice");
         using (registry.Register(record))
         {
-            registry.Live().ShouldBe([record]);
+            registry.Live().ShouldHaveSingleItem().ShouldBe(record);
             registry.IsLive(record.ProcessId).ShouldBeTrue();
         }
 
@@ -77,12 +77,47 @@ public sealed class InstanceRegistryTests : IDisposable
         started.Wait();
         for (var i = 0; i < 2000; i++)
         {
-            registration.Publish(record with { Port = i, Scheduler = new string('x', i % 300) });
+            registration.Publish(_ => record with { Port = i, Scheduler = new string('x', i % 300) });
         }
 
         await done.CancelAsync();
         (await Task.WhenAll(looking)).ShouldAllBe(looks => looks > 0);
         registry.Live().ShouldHaveSingleItem().Port.ShouldBe(1999);
+    }
+
+    [Fact]
+    public async Task Publish_SeveralAtOnce_EachOfWhatTheOneBeforeMadeOfIt()
+    {
+        var registry = new InstanceRegistry(Folder);
+        using var registration = registry.Register(Record("alice") with { Port = 0 });
+        using var together = new Barrier(4);
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() =>
+        {
+            together.SignalAndWait();
+            for (var i = 0; i < 250; i++)
+            {
+                registration.Publish(r => r with { Port = r.Port + 1 });
+            }
+        })));
+        registry.Live().ShouldHaveSingleItem().Port.ShouldBe(1000);
+    }
+
+    [Fact]
+    public void Publish_AfterItIsGone_StaysGone()
+    {
+        var registration = new InstanceRegistry(Folder).Register(Record("alice"));
+        registration.Dispose();
+        registration.Publish(r => r with { Port = 2 });
+        Directory.GetFiles(Folder).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void WarningsAmong_ThoseToldOfAndAnotherOnItsRoot()
+    {
+        var alice = Record("alice") with { Warnings = ["skill_broken"] };
+        var sibling = Record("alice") with { Uuid = alice.Uuid };
+        InstanceRecord[] live = [alice, sibling, Record("bob")];
+        live.Select(r => string.Join(' ', r.WarningsAmong(live))).ShouldBe(["skill_broken live_sibling", "live_sibling", ""]);
     }
 
     [Fact]

@@ -36,7 +36,7 @@ public sealed class RunningInstanceTests : IDisposable
         using var first = Claim("alice");
         using var second = Claim("alice");
         second.Record.Uuid.ShouldBe(first.Record.Uuid);
-        second.Siblings().ShouldBe([first.Record]);
+        second.Siblings().ShouldHaveSingleItem().ProcessId.ShouldBe(first.Record.ProcessId);
         first.Warnings().ShouldHaveSingleItem().Code.ShouldBe("live_sibling");
         second.Dispose();
         first.Warnings().ShouldBeEmpty();
@@ -130,6 +130,26 @@ public sealed class RunningInstanceTests : IDisposable
         own.Warnings().ShouldHaveSingleItem().Code.ShouldBe("root_copied_from");
         using var again = Claim("alice");
         again.Record.Uuid.ShouldBe(original.Record.Uuid);
+    }
+
+    [Fact]
+    public void PublishWarnings_TheBoxKnowsTheirCodes()
+    {
+        using var alice = Claim("alice");
+        StandingWarning[] stands = [new("skill_broken", "one", "Mend it."), new("skill_broken", "another one", "Mend it.")];
+        alice.AlsoWarn(() => stands);
+        Told().ShouldBeNull();
+        alice.PublishWarnings();
+        Told().ShouldBe(["skill_broken"]);
+        var published = alice.Record;
+        alice.PublishWarnings();
+        alice.Record.ShouldBeSameAs(published, "nothing changed, so nothing is written");
+
+        stands = [];
+        alice.Publish(r => r with { Scheduler = "running" });
+        Told().ShouldBe([], "whatever is published goes with the warnings of that moment");
+
+        IReadOnlyList<string>? Told() => alice.Registry.Live().ShouldHaveSingleItem().Warnings;
     }
 
     [Fact]

@@ -76,6 +76,16 @@ test('What stands in the way of another is seen here too, as it comes and goes, 
   await twin.stop();
 });
 
+test('Looked at from afar, the others are where the box is and not on the looker\'s own machine', async () => {
+  const seen = await sandbox.serve({ instance: 'gina', env: { ...model.env, PROTOAGENT_SERVER__ALLOW_HOSTS: 'box.localhost' } });
+  const url = `http://box.localhost:${seen.port}/`;
+  const { page, sound, close } = await open(browser, { url }, { path: '/#/box' });
+  assert.equal(await page.getByRole('link', { name: String(agent.port) }).getAttribute('href'), `http://box.localhost:${agent.port}`);
+  sound();
+  await close();
+  await seen.stop();
+});
+
 test('An instance is added, stopped, started, and removed with its data where it was', async () => {
   const { page, sound, close } = await open(browser, agent, { path: '/#/box' });
   await page.getByText('This instance keeps no other running').waitFor();

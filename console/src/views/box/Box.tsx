@@ -3,7 +3,7 @@ import { status } from '../../state/instance';
 import { useLoaded } from '../../state/loaded';
 import { Badge, Empty, Page, Shown } from '../../ui/parts';
 import { Time } from '../../ui/time';
-import { instances, type Instance } from './api';
+import { instances, reach, type Instance } from './api';
 import { Fleet } from './Fleet';
 import { Own } from './Own';
 
@@ -47,7 +47,7 @@ function Row({ instance }: { instance: Instance }) {
     <tr>
       <th scope="row">{instance.instance ?? 'UNSCOPED'} {self && <Badge tone="accent">this one</Badge>}</th>
       <td>{instance.agent_name}</td>
-      <td>{self ? instance.port : <a href={instance.url} target="_blank" rel="noopener">{instance.port}</a>}</td>
+      <td>{self ? instance.port : <a href={reach(instance.url)} target="_blank" rel="noopener">{instance.port}</a>}</td>
       <td class="number">{instance.pid}</td>
       <td>{instance.version}</td>
       <td><Time at={instance.started_at} how="up" /></td>
@@ -61,7 +61,7 @@ function Row({ instance }: { instance: Instance }) {
 
 function Warnings({ of: { url, warnings }, self }: { of: Instance; self: boolean }) {
   if (warnings.length === 0) return <>none</>;
-  return <div class="row">{warnings.map(code => <Badge key={code} tone="warn">{self ? code : <a href={`${url}/#/box`} target="_blank" rel="noopener">{code}</a>}</Badge>)}</div>;
+  return <div class="row">{warnings.map(code => <Badge key={code} tone="warn">{self ? code : <a href={`${reach(url)}/#/box`} target="_blank" rel="noopener">{code}</a>}</Badge>)}</div>;
 }
 
 function Paths() {

@@ -2,7 +2,7 @@ import { useSignal } from '@preact/signals';
 import { useLoaded } from '../../state/loaded';
 import { Badge, Empty, Field, Shown, type Tone } from '../../ui/parts';
 import { attempt } from '../../ui/toast';
-import { add, members, start, stop, type Member } from './api';
+import { add, members, reach, start, stop, type Member } from './api';
 import { Leave } from './Leave';
 
 /** Waiting: it ended by itself and is started again soon; a person may want to look why. */
@@ -26,7 +26,7 @@ export function Fleet() {
                 <tr key={m.name}>
                   <th scope="row">{m.name}</th>
                   <td class="wrap"><Badge tone={tones[m.state] ?? ''}>{m.state}</Badge>{m.last_error && <div><small>{m.last_error}</small></div>}</td>
-                  <td>{m.url ? <a href={m.url} target="_blank" rel="noopener">{m.port}</a> : m.port}</td>
+                  <td>{m.url ? <a href={reach(m.url)} target="_blank" rel="noopener">{m.port}</a> : m.port}</td>
                   <td class="number">{m.restarts}</td>
                   <td class="wrap"><code>{m.log}</code></td>
                   <td class="right">

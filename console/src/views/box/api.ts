@@ -29,6 +29,15 @@ export interface Member {
   data?: string[];
 }
 
+/** Where another instance's console is for whoever looks: one on every address says its loopback, which from afar is the looker's own machine. */
+export function reach(instance: string): string {
+  const there = new URL(instance);
+  if (isLoopback(there.hostname) && !isLoopback(location.hostname)) there.hostname = location.hostname;
+  return there.origin;
+}
+
+const isLoopback = (host: string) => host === 'localhost' || host === '[::1]' || host.startsWith('127.');
+
 const at = (name: string) => `/api/fleet/${encodeURIComponent(name)}`;
 
 export const instances = (signal: AbortSignal) => get<Instance[]>('/api/instances?memory=true', signal);

@@ -137,6 +137,40 @@ test('An instance killed under an open chat comes back, and the chat with it; a 
   await close();
 });
 
+test('Below a warning, with long titles and on a phone, what is written and what a conversation offers stay in sight', async () => {
+  const own = await sandbox.serve({ instance: 'warned', env: { ...model.env, PROTOAGENT_NO_SUCH_SETTING: 'x' } });
+  for (const title of ['a conversation whose first words are many more than its line has room for', 'the other one']) await own.post('/api/chat', { message: title });
+  for (const viewport of [{ width: 1280, height: 800 }, { width: 390, height: 800 }]) {
+    const { page, sound, close } = await open(browser, own, { viewport });
+    await page.getByText('unknown_environment').waitFor();
+    const list = page.getByRole('button', { name: 'Conversations' });
+    const seen = async locator => {
+      await locator.waitFor();
+      const { x, y, width, height } = await locator.boundingBox();
+      const it = await locator.evaluate((e, [x, y]) => e.contains(document.elementFromPoint(x, y)), [x + width / 2, y + height / 2]);
+      assert.ok(it && x >= 0 && y >= 0 && x + width <= viewport.width && y + height <= viewport.height, `${locator} at ${JSON.stringify({ x, y, width, height })}`);
+    };
+    await seen(page.getByRole('button', { name: 'Send' }));
+    if (viewport.width < 700) {
+      assert.equal(await page.getByRole('searchbox').isVisible(), false);
+      await list.click();
+      assert.equal(await list.getAttribute('aria-expanded'), 'true');
+    }
+
+    await accessible(page);
+    await seen(page.getByRole('button', { name: /Delete a conversation whose/ }));
+    await page.getByRole('link', { name: /the other one/ }).click();
+    await page.getByText('You said: the other one').waitFor();
+    if (viewport.width < 700) await page.getByRole('searchbox').waitFor({ state: 'hidden' });
+    await seen(page.getByRole('button', { name: 'Send' }));
+    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
+    sound();
+    await close();
+  }
+
+  await own.stop();
+});
+
 test('An incognito chat is in no list, and a turn that failed says why', async () => {
   const { page, sound, close } = await open(browser, agent, { viewport: { width: 390, height: 800 } });
   await page.getByLabel(/Incognito/).check();

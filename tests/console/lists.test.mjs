@@ -70,6 +70,8 @@ test('Telemetry: what turns took, and the turns', async () => {
   const { page, sound, close } = await open(browser, own, { path: '/#/telemetry', viewport: { width: 390, height: 800 } });
   await page.getByText('No turn yet').waitFor();
   await accessible(page);
+  const here = await page.getByRole('navigation', { name: 'Views' }).getByRole('link', { name: 'Telemetry' }).boundingBox();
+  assert.ok(here.x >= 0 && here.x + here.width <= 390, `the menu shows where one is: ${JSON.stringify(here)}`);
   const { session_id } = await (await own.post('/api/chat', { message: 'hello' })).json();
   await page.getByRole('row', { name: /operator.*scripted/ }).waitFor();
   await page.getByRole('img', { name: /Tokens a day/ }).waitFor();

@@ -109,6 +109,8 @@ test('The schedule fits a phone', async () => {
   const { page, sound, close } = await open(browser, agent, { path: '/#/schedule', viewport: { width: 390, height: 800 } });
   await page.getByRole('link', { name: 'hourly' }).first().waitFor();
   await accessible(page);
+  const hours = await page.locator('.axis text').evaluateAll(all => all.map(t => t.getBoundingClientRect()).filter(b => b.width > 0).map(b => [b.left, b.right]).sort((a, b) => a[0] - b[0]));
+  assert.ok(hours.length >= 3 && hours.every(([left], i) => i === 0 || left > hours[i - 1][1]), `no hour is written over another: ${JSON.stringify(hours)}`);
   assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
   sound();
   await close();

@@ -16,10 +16,13 @@ import { waiting } from './waiting';
 /** What is always there: which instance this is, what stands in its way, and the way to everything else. */
 export function Frame() {
   const main = useRef<HTMLElement>(null);
+  const menu = useRef<HTMLElement>(null);
   useEffect(() => effect(() => {
     // A view that is chosen begins at its top, and a screen reader at its heading.
     route.value.view;
     main.current?.scrollTo(0, 0);
+    // Where the menu is a row, the view may be one that is not in sight.
+    menu.current?.querySelector(`a[href="#/${route.value.view}"]`)?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
   }), []);
   useEffect(() => {
     const keys = (e: KeyboardEvent) => {
@@ -37,7 +40,7 @@ export function Frame() {
       <a class="button skip" href="#main" onClick={e => { e.preventDefault(); main.current?.focus(); }}>Skip to content</a>
       <div class="band" aria-hidden="true" />
       <Header />
-      <nav aria-label="Views">
+      <nav ref={menu} aria-label="Views">
         <ul>
           {views.map(view => {
             const count = waiting.value[view.id] ?? 0;

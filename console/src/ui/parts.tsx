@@ -2,10 +2,13 @@ import type { ComponentChildren } from 'preact';
 import { useId } from 'preact/hooks';
 import { words } from '../api/problem';
 
-/** A page of the console with its heading; what can be done on it stands beside. */
-export function Page({ title, actions, children }: { title: string; actions?: ComponentChildren; children: ComponentChildren }) {
+/**
+ * A page of the console with its heading; what can be done on it stands beside.
+ * @param whole takes the height there is, and scrolls inside
+ */
+export function Page({ title, actions, whole = false, children }: { title: string; actions?: ComponentChildren; whole?: boolean; children: ComponentChildren }) {
   return (
-    <div class="page">
+    <div class={`page ${whole ? 'whole' : ''}`}>
       <div class="head"><h1 tabIndex={-1}>{title}</h1>{actions}</div>
       {children}
     </div>

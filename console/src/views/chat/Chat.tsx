@@ -41,7 +41,7 @@ export default function Chat() {
     return at;
   };
   return (
-    <Page title="Chat" actions={id !== null && steps.length > 0 ? <Export id={id} /> : undefined}>
+    <Page title="Chat" whole actions={id !== null && steps.length > 0 ? <Export id={id} /> : undefined}>
       <div class="chat">
         <Conversations current={id} />
         <section class="chat-thread" aria-label="Conversation">
@@ -62,7 +62,7 @@ const steered = (id: string, text: string) => api.steer(id, text).then(() => tru
 
 function Welcome() {
   return (
-    <div class="chat-said grow">
+    <div class="chat-said grow" tabIndex={0} role="group" aria-label="Welcome">
       <Empty title="What is it about?">
         {status.value?.model.provider === 'offline' && <p>Answers come from the small offline model that comes with the program. <a href={href('settings', 'model')}>Connect a real one</a>.</p>}
       </Empty>

@@ -50,7 +50,7 @@ function Axis() {
   const from = minute();
   return (
     <svg width="100%" height="18" aria-hidden="true">
-      {marks(from).filter(t => Math.abs(t - from) > 2.2 * Hour).map(t => <text key={t} x={at(t, from)} y="13" text-anchor="middle">{hours.format(t)}</text>)}
+      {marks(from).filter(t => Math.abs(t - from) > 2.2 * Hour).map(t => <text key={t} x={at(t, from)} y="13" text-anchor="middle" class={new Date(t).getHours() % 12 !== 0 || Math.abs(t - from) < 6 * Hour ? 'close' : ''}>{hours.format(t)}</text>)}
       <text x="50%" y="13" text-anchor="middle" class="now">now</text>
     </svg>
   );

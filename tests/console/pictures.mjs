@@ -20,10 +20,11 @@ await agent.post('/api/chat', { message: 'What is 17 times 23?' });
 await agent.post('/api/scheduler/jobs', { prompt: 'Summarise what came in overnight.', schedule: '0 7 * * MON-FRI', job_id: 'morning' });
 await agent.post('/api/scheduler/jobs', { prompt: 'Look at the tickets.', schedule: 'every 3h', job_id: 'tickets' });
 const { session } = await agent.get('/api/chat/sessions').then(page => ({ session: page.items.at(0).id }));
-for (const [name, path, ready] of [
+for (const [name, path, ready, as] of [
   ['chat', `/#/chat/${session}`, 'calculator'], ['box', '/#/box', 'this one'], ['schedule', '/#/schedule', 'morning'], ['settings', '/#/settings/model', 'Connect'],
+  ['workflow', '/#/workflows/deep-research', 'doubts'], ['phone', `/#/chat/${session}`, 'calculator', { viewport: { width: 390, height: 800 }, colorScheme: 'dark' }],
 ]) {
-  const { page, close } = await open(browser, agent, { path });
+  const { page, close } = await open(browser, agent, { path, ...as });
   await page.getByText(ready).first().waitFor();
   await page.screenshot({ path: `${folder}${name}.png` });
   await close();

@@ -63,7 +63,7 @@ function Hit({ hit, best }: { hit: Chunk; best: number }) {
         {best > 0 && (
           <span class="knowledge-score" title="Higher is better, within this answer">
             <span class="bar" aria-hidden="true"><span style={{ width: `${Math.max(4, 100 * (hit.score ?? 0) / best)}%` }} /></span>
-            score {(hit.score ?? 0).toFixed(3)}
+            score {score(hit.score ?? 0)}
           </span>
         )}
         <Badge tone={trustTone[hit.trust] ?? ''} title="Whom it comes from">{hit.trust}</Badge>
@@ -74,3 +74,6 @@ function Hit({ hit, best }: { hit: Chunk; best: number }) {
     </>
   );
 }
+
+/** Where few chunks are known a word says little, and scores are tiny; they still tell more from less. */
+const score = (of: number) => of > 0 && of < 0.001 ? of.toExponential(1) : of.toFixed(3);

@@ -178,6 +178,7 @@ test('An incognito chat is in no list, and a turn that failed says why', async (
   await page.getByText('You said: a secret thing').waitFor();
   assert.equal(await page.locator('.chat-list a', { hasText: 'secret' }).count(), 0);
   await page.getByRole('link', { name: 'New chat' }).click();
+  await page.getByLabel(/Incognito/).waitFor();
   await say(page, 'please fail');
   await page.getByRole('alert').getByText(/model_refused/).waitFor();
   await accessible(page);

@@ -1,7 +1,7 @@
 import { signal } from '@preact/signals';
 import { unauthorized } from './http';
 import { ApiError } from './problem';
-import { frames, pause } from './sse';
+import { frames, inSight, pause } from './sse';
 
 /** Something that happened in the instance. It says where to look; the stores are authoritative. */
 export interface BusEvent {
@@ -14,8 +14,20 @@ export interface BusEvent {
 /** Whether the console hears of the instance. */
 export const connection = signal<'connecting' | 'live' | 'lost'>('connecting');
 
-/** Rises whenever events may have been missed: whoever shows something reads it again. */
+/** Rises whenever events may have been missed, as before the first word of the instance: whoever shows something reads it again. */
 export const missed = signal(0);
+
+/** Whether it rose last because the connection broke, and not because nobody looked. */
+export const broke = signal(false);
+
+/** From now on, and not for what it has risen already. */
+export function onMissed(listener: () => void): () => void {
+  let known = missed.peek();
+  return missed.subscribe(count => {
+    if (count !== known) listener();
+    known = count;
+  });
+}
 
 type Listener = (event: BusEvent) => void;
 
@@ -39,15 +51,17 @@ export function follow() {
 async function run(abort: AbortSignal) {
   let last: string | null = null;
   let failures = 0;
-  let before = false;
+  let lost = false;
   while (!abort.aborted) {
+    await inSight(abort);
     try {
       const headers: Record<string, string> = last ? { 'last-event-id': last } : {};
       const opened = () => {
         connection.value = 'live';
         failures = 0;
-        if (before && !last) missed.value++;
-        before = true;
+        broke.value = lost;
+        missed.value++;
+        lost = false;
       };
       for await (const frame of frames('/api/events', { headers, signal: abort }, opened)) {
         last = frame.id ?? last;
@@ -58,6 +72,8 @@ async function run(abort: AbortSignal) {
     }
 
     if (abort.aborted) return;
+    if (document.hidden) continue;
+    lost = connection.value !== 'connecting';
     connection.value = 'lost';
     await pause(failures++, abort);
   }

@@ -10,18 +10,38 @@ export interface Frame {
 const Silence = 45_000;
 
 /**
- * The frames of a server-sent stream, until it ends. By fetch and not EventSource, which can't send a token.
+ * When somebody looks at the page. A browser gives an instance six connections for all its tabs together: one nobody looks at leaves its
+ * streams to the others, and takes them up where they were.
+ */
+export function inSight(abort: AbortSignal): Promise<void> {
+  return new Promise(done => {
+    const look = () => {
+      if (document.hidden && !abort.aborted) return;
+      document.removeEventListener('visibilitychange', look);
+      done();
+    };
+    document.addEventListener('visibilitychange', look);
+    abort.addEventListener('abort', look, { once: true });
+    look();
+  });
+}
+
+/**
+ * The frames of a server-sent stream, until it ends or nobody looks. By fetch and not EventSource, which can't send a token.
  * @param opened called once the instance has answered
  */
 export async function* frames(path: string, init: RequestInit & { signal: AbortSignal }, opened?: () => void): AsyncGenerator<Frame> {
   const dead = new AbortController();
   const headers = new Headers(init.headers);
   headers.set('accept', 'text/event-stream');
-  const answer = await call(path, { ...init, headers, signal: AbortSignal.any([init.signal, dead.signal]) });
-  opened?.();
-  const reader = answer.body!.pipeThrough(new TextDecoderStream()).getReader();
-  let buffer = '';
+  const hidden = () => { if (document.hidden) dead.abort(); };
+  document.addEventListener('visibilitychange', hidden);
+  let reader: ReadableStreamDefaultReader<string> | null = null;
   try {
+    const answer = await call(path, { ...init, headers, signal: AbortSignal.any([init.signal, dead.signal]) });
+    opened?.();
+    reader = answer.body!.pipeThrough(new TextDecoderStream()).getReader();
+    let buffer = '';
     for (;;) {
       const timer = setTimeout(() => dead.abort(), Silence);
       const { value, done } = await reader.read().finally(() => clearTimeout(timer));
@@ -35,7 +55,8 @@ export async function* frames(path: string, init: RequestInit & { signal: AbortS
       }
     }
   } finally {
-    reader.cancel().catch(() => undefined);
+    document.removeEventListener('visibilitychange', hidden);
+    reader?.cancel().catch(() => undefined);
   }
 }
 

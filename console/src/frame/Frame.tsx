@@ -18,7 +18,7 @@ export function Frame() {
   const main = useRef<HTMLElement>(null);
   const menu = useRef<HTMLElement>(null);
   useEffect(() => effect(() => {
-    // A view that is chosen begins at its top, and a screen reader at its heading.
+    // A view that is chosen begins at its top.
     route.value.view;
     main.current?.scrollTo(0, 0);
     // Where the menu is a row, the view may be one that is not in sight.

@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals';
 import { Component, type ComponentChildren, type ComponentType } from 'preact';
-import { useEffect } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import { route } from '../state/route';
 import { Empty, Spinner, Trouble } from '../ui/parts';
 import { views } from '../views';
@@ -20,6 +20,15 @@ export function Stage() {
       error => { if (current) failed.value = error; });
     return () => { current = false; };
   }, [id]);
+
+  // Who chose another view goes on in it, a screen reader at its heading; unless the view has a place of its own to begin.
+  const first = useRef(true);
+  const here = shown.value?.id;
+  useEffect(() => {
+    if (!here) return;
+    if (!first.current && !document.activeElement?.closest('main :not(h1)')) document.querySelector<HTMLElement>('main h1')?.focus();
+    first.current = false;
+  }, [here]);
 
   if (!view) return <Empty title="There is nothing here">The address names no view of this console. <a href="#/chat">Go to the chat</a>.</Empty>;
   if (failed.value) return <div class="page"><Trouble error={new Error('This part of the console could not be loaded. The instance may have been updated: reload the page.')} again={() => location.reload()} /></div>;

@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals';
 import { useCallback, useEffect, useRef } from 'preact/hooks';
-import { missed, on } from '../api/events';
+import { on, onMissed } from '../api/events';
 
 export interface Loaded<T> {
   data: T | null;
@@ -43,7 +43,7 @@ export function useLoaded<T>(read: (signal: AbortSignal) => Promise<T>, keys: un
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const soon = () => { timer ??= setTimeout(() => { timer = undefined; void again(); }, 150); };
-    const stops = [...topics.map(topic => on(topic, soon)), missed.subscribe(count => { if (count) soon(); })];
+    const stops = [...topics.map(topic => on(topic, soon)), onMissed(soon)];
     return () => { clearTimeout(timer); stops.forEach(stop => stop()); };
   }, topics);
 

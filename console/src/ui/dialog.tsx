@@ -2,18 +2,30 @@ import { signal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { useEffect, useId, useRef } from 'preact/hooks';
 
-/** A modal dialog: the browser's own, which keeps the focus in and gives it back. */
+/** A modal dialog: the browser's own, which keeps the focus in and gives it back. One in which something was written is not closed by a press beside it. */
 export function Dialog({ title, onClose, children }: { title: string; onClose: () => void; children: ComponentChildren }) {
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
+  const written = useRef(false);
+  const gone = useRef(false);
   useEffect(() => {
     const element = dialog.current!;
     element.showModal();
-    return () => element.close();
+    return () => {
+      gone.current = true;
+      element.close();
+    };
   }, []);
+  // A browser closes it at the second Escape, whatever it was told at the first: what is to stay is opened again.
+  const closed = () => {
+    if (gone.current) return;
+    onClose();
+    setTimeout(() => { if (!gone.current && !dialog.current?.open) dialog.current?.showModal(); });
+  };
   return (
-    <dialog ref={dialog} class="dialog" aria-labelledby={id} onCancel={e => { e.preventDefault(); onClose(); }}
-      onMouseDown={e => { if (e.target === dialog.current) onClose(); }}>
+    <dialog ref={dialog} class="dialog" aria-labelledby={id} onCancel={e => { e.preventDefault(); onClose(); }} onClose={closed}
+      onInput={e => { written.current ||= (e.target as HTMLElement).closest('form') !== null; }}
+      onMouseDown={e => { if (e.target === dialog.current && !written.current) onClose(); }}>
       <div>
         <h2 id={id}>{title}</h2>
         {children}

@@ -68,12 +68,13 @@ public sealed class RunningInstance : IDisposable
     /// <summary>The standing problems as of now.</summary>
     public IReadOnlyList<StandingWarning> Warnings() =>
     [
-        .. Own(),
+        .. _boot,
         .. Siblings().Select(s => new StandingWarning(
             StandingWarning.LiveSibling,
             $"another live process works on the same data root {Paths.Root}: instance {s.Instance ?? "(unscoped)"}, pid {s.Pid}, port {s.Port}. "
             + "The two can clobber each other's conversations, knowledge and memory.",
             "Stop one of them, or give each its own PROTOAGENT_INSTANCE.")),
+        .. _others(),
     ];
 
     /// <summary>Adds what stands in the way besides the state of the root. Asked anew whenever warnings are.</summary>
@@ -100,9 +101,7 @@ public sealed class RunningInstance : IDisposable
 
     public void Dispose() => _registration.Dispose();
 
-    private IEnumerable<StandingWarning> Own() => _boot.Concat(_others());
-
-    private List<string> Codes() => [.. Own().Select(w => w.Code).Distinct(StringComparer.Ordinal)];
+    private List<string> Codes() => [.. _boot.Concat(_others()).Select(w => w.Code).Distinct(StringComparer.Ordinal)];
 
     private static RootMarker Mark(InstancePaths paths, RootFound found, TimeProvider time, List<StandingWarning> boot)
     {

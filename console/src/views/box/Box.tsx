@@ -27,7 +27,7 @@ export default function Box() {
               <table class="table box-table">
                 <caption class="visually-hidden">Live instances of this data home</caption>
                 <thead><tr><th scope="col">Instance</th><th scope="col">Agent</th><th scope="col">Port</th><th scope="col" class="number">pid</th><th scope="col">Version</th><th scope="col">Uptime</th><th scope="col" class="number">Memory</th><th scope="col">Schedule</th><th scope="col">Warnings</th><th scope="col">Root</th></tr></thead>
-                <tbody>{list.map(i => <Row key={i.pid} instance={i} />)}</tbody>
+                <tbody>{list.map(i => <Row key={`${i.pid}${i.started_at}`} instance={i} />)}</tbody>
               </table>
             </div>
           )}
@@ -42,7 +42,8 @@ export default function Box() {
 }
 
 function Row({ instance }: { instance: Instance }) {
-  const self = instance.pid === status.value?.instance.pid;
+  // Two containers on one volume may count to the same pid.
+  const self = instance.pid === status.value?.instance.pid && instance.started_at === status.value.instance.started_at;
   return (
     <tr>
       <th scope="row">{instance.instance ?? 'UNSCOPED'} {self && <Badge tone="accent">this one</Badge>}</th>

@@ -23,6 +23,7 @@ export default function Chat() {
   const running = turn?.status === 'running' || turn?.status === 'waiting';
   const send = async (text: string, wish: Wish): Promise<string | null> => {
     let at: string | null = null;
+    const from = route.peek();
     await attempt(async () => {
       if (id !== null && running && await steered(id, text)) {
         say('The agent hears it before its next step');
@@ -36,7 +37,8 @@ export default function Chat() {
         throw error;
       });
       at = begun.session_id;
-      at === id ? thread.again() : go('chat', at);
+      if (at === id) thread.again();
+      else if (route.peek() === from) go('chat', at);
     });
     return at;
   };
@@ -122,7 +124,13 @@ function Words({ said, running, grown }: { said: ReadonlySignal<Said>; running: 
 
 function actionsOn(id: string, thread: Thread): StepActions {
   return {
-    fork: step => void attempt(async () => go('chat', (await api.fork(id, step.seq)).id), 'This is the fork'),
+    fork: async step => {
+      const from = route.peek();
+      await attempt(async () => {
+        const fork = await api.fork(id, step.seq);
+        if (route.peek() === from) go('chat', fork.id);
+      }, 'The conversation is forked');
+    },
     rewind: async step => {
       if (!await confirm('Rewind to here?', 'All that was said after this is taken out of the conversation. Fork first if you want to keep it.', 'Rewind')) return;
       if (await attempt(() => api.rewind(id, step.seq, thread.state.peek().steps.at(-1)!.seq))) thread.again();

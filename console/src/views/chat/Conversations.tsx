@@ -1,39 +1,42 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
+import { pages } from '../../api/http';
+import { approvals } from '../../frame/waiting';
 import { useLoaded } from '../../state/loaded';
 import { go, href } from '../../state/route';
 import { confirm } from '../../ui/dialog';
-import { Empty, Shown } from '../../ui/parts';
+import { Badge, Empty, Shown } from '../../ui/parts';
 import { Time } from '../../ui/time';
 import { attempt } from '../../ui/toast';
 import { forget, sessions, type Session } from './api';
-import type { Page } from '../../api/http';
 
 /** The conversations there are, the last first. Where there is little room they are shown when they are asked for, until one is chosen. */
 export function Conversations({ current }: { current: string | null }) {
   const q = useSignal('');
   const open = useSignal(false);
   useEffect(() => { open.value = false; }, [current]);
-  const more = useSignal<Page<Session> | null>(null);
-  const read = useLoaded(signal => sessions(q.value, null, signal).then(page => { more.value = null; return page; }), [q.value], ['turn.started', 'turn.done', 'session']);
-  const next = more.value ? more.value.next : read.data?.next ?? null;
+  const depth = useSignal(1);
+  const read = useLoaded(signal => pages(depth.value, cursor => sessions(q.value, cursor, signal)), [q.value], ['turn.started', 'turn.done', 'session']);
+  const waiting = new Set(approvals.value.filter(a => a.kind !== 'gate').map(a => a.session_id));
   return (
     <nav class="chat-list" aria-label="Conversations" data-open={open.value}>
       <div class="row">
         <a class="button primary grow" href={href('chat')}>New chat</a>
         <button type="button" class="button grow chat-toggle" aria-expanded={open.value} aria-controls="chat-found" onClick={() => { open.value = !open.value; }}>Conversations</button>
       </div>
+      {waiting.size > 0 && (
+        <ul aria-label="Conversations that wait for you">
+          {[...waiting].filter(id => id !== current).map(id => <li key={id}><a class="wrap" href={href('chat', id)}><Badge tone="accent">waits for you</Badge> {read.data?.items.find(s => s.id === id)?.title || id}</a></li>)}
+        </ul>
+      )}
       <div class="chat-found stack" id="chat-found">
-        <input class="input" type="search" aria-label="Search conversations" placeholder="Search" value={q.value} onInput={e => { q.value = e.currentTarget.value; }} />
+        <input class="input" type="search" aria-label="Search conversations" placeholder="Search" value={q.value} onInput={e => { q.value = e.currentTarget.value; depth.value = 1; }} />
         <Shown of={read}>
           {page => page.items.length === 0 && !page.next ? <Empty title={q.value ? 'No conversation has that in its title' : 'No conversation yet'} /> : (
-            <ul>{[...page.items, ...more.value?.items ?? []].map(s => <Row key={s.id} session={s} isCurrent={s.id === current} />)}</ul>
+            <ul>{page.items.map(s => <Row key={s.id} session={s} isCurrent={s.id === current} />)}</ul>
           )}
         </Shown>
-        {next && <button type="button" class="button small" onClick={() => void attempt(async () => {
-          const page = await sessions(q.value, next);
-          more.value = { items: [...more.value?.items ?? [], ...page.items], next: page.next };
-        })}>Older</button>}
+        {read.data?.next && <button type="button" class="button small" onClick={() => { depth.value++; void read.again(); }}>Older</button>}
       </div>
     </nav>
   );

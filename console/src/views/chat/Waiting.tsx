@@ -19,9 +19,11 @@ function Asked({ approval, decided }: { approval: Approval; decided: () => Promi
     await attempt(() => decide(approval.id, decision, answer.value.trim()));
     await decided();
     busy.value = false;
+    // What was decided is gone with the button that had the focus.
+    document.querySelector<HTMLElement>('.chat-composer textarea')?.focus();
   };
   return (
-    <form class="panel stack chat-asked" aria-label={asks ? 'The agent asks' : 'The agent wants to call a tool'} onSubmit={e => { e.preventDefault(); void end('approve'); }}>
+    <form class="panel stack chat-asked" aria-label={asks ? 'The agent asks' : 'The agent wants to call a tool'} onSubmit={e => { e.preventDefault(); if (asks) void end('approve'); }}>
       {asks ? <p class="wrap"><strong>{approval.question}</strong></p> : (
         <>
           <p>May <strong>{approval.tool}</strong> be called with this?</p>
@@ -32,7 +34,9 @@ function Asked({ approval, decided }: { approval: Approval; decided: () => Promi
         {control => <input {...control} class="input" value={answer.value} required={asks} onInput={e => { answer.value = e.currentTarget.value; }} />}
       </Field>
       <div class="row">
-        <button type="submit" class="button primary" disabled={busy.value}>{asks ? 'Answer' : 'Approve'}</button>
+        {/* Enter in the reason decides nothing: it may be a reason against. */}
+        {asks ? <button type="submit" class="button primary" disabled={busy.value}>Answer</button>
+          : <button type="button" class="button primary" disabled={busy.value} onClick={() => void end('approve')}>Approve</button>}
         <button type="button" class="button danger" disabled={busy.value} onClick={() => void end('deny')}>{asks ? 'Refuse to answer' : 'Deny'}</button>
       </div>
     </form>

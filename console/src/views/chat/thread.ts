@@ -1,8 +1,8 @@
 import { signal, type ReadonlySignal } from '@preact/signals';
 import { useCallback, useEffect, useMemo, useRef } from 'preact/hooks';
-import { missed, on } from '../../api/events';
+import { broke, on, onMissed } from '../../api/events';
 import { ApiError } from '../../api/problem';
-import { frames, pause } from '../../api/sse';
+import { frames, inSight, pause } from '../../api/sse';
 import { session, steps, turn, type Step, type Turn } from './api';
 
 /** Steps that are read and drawn at once. Few, so that neither takes long enough to be felt; the earlier ones come when they are scrolled to. */
@@ -43,10 +43,12 @@ export function useThread(id: string | null): Thread {
   // Another conversation has its own from its first paint: nothing of the one before is shown under its name.
   const state = useMemo(() => signal(empty(id !== null)), [id]);
   const said = useMemo(() => signal(Nothing), [id]);
-  const run = useRef<AbortController | null>(null);
+  // Its own too: an answer that comes when another is shown must not end what follows that one.
+  const run = useMemo(() => ({ current: null as AbortController | null, over: false }), [id]);
   const reading = useRef(false);
 
   const start = useCallback((lost: boolean) => {
+    if (run.over) return;
     run.current?.abort();
     const mine = run.current = new AbortController();
     if (id !== null) void follow(id, mine.signal, state, said, lost);
@@ -54,13 +56,16 @@ export function useThread(id: string | null): Thread {
 
   useEffect(() => {
     start(false);
-    return () => run.current?.abort();
+    return () => {
+      run.over = true;
+      run.current?.abort();
+    };
   }, [id]);
 
   useEffect(() => {
     const ours = (e: { data: Record<string, unknown> }) => { if (e.data.session_id === id) start(false); };
     const begun = (e: { data: Record<string, unknown> }) => { if (e.data.session_id === id && e.data.turn_id !== state.peek().turn?.id) start(false); };
-    const stops = [on('turn.started', begun), on('session.rewound', ours), missed.subscribe(n => { if (n) start(true); })];
+    const stops = [on('turn.started', begun), on('session.rewound', ours), onMissed(() => start(broke.peek()))];
     return () => stops.forEach(stop => stop());
   }, [id]);
 
@@ -85,6 +90,7 @@ export function useThread(id: string | null): Thread {
 
 async function follow(id: string, abort: AbortSignal, state: Writable<State>, said: Writable<Said>, lost: boolean) {
   for (let failures = 0; !abort.aborted; failures++) {
+    await inSight(abort);
     try {
       const known = state.peek().steps;
       let read = await current(id, known, abort);
@@ -109,6 +115,7 @@ async function follow(id: string, abort: AbortSignal, state: Writable<State>, sa
       if (error instanceof ApiError && error.status < 500 && error.status !== 429 && error.status !== 401) return;
     }
 
+    if (document.hidden) continue;
     lost = true;
     await pause(failures, abort);
   }

@@ -49,8 +49,10 @@ test('A call is approved, another denied with a reason', async () => {
   await accessible(page);
   await asked(page).getByRole('button', { name: 'Approve' }).click();
   await page.getByText('It is 42.').waitFor();
+  await page.locator('.chat-composer textarea:focus').waitFor();
   await say(page, 'count again');
   await asked(page).getByLabel('A reason, if you like').fill('not today');
+  await page.keyboard.press('Enter');
   await asked(page).getByRole('button', { name: 'Deny' }).click();
   await page.getByText(/It is .*not today/).waitFor();
   await page.locator('summary', { hasText: 'calculator' }).nth(1).getByText('denied').waitFor();
@@ -67,6 +69,45 @@ test('What a subagent asks is decided where it was sent from', async () => {
   await asked(page).getByText('6*7').waitFor();
   await asked(page).getByRole('button', { name: 'Approve' }).click();
   await page.getByText(/It reports: .*42/).waitFor();
+  sound();
+  await close();
+});
+
+test('A conversation that waits for a person is found from any other', async () => {
+  const { page, sound, close } = await open(browser, agent);
+  await say(page, 'count');
+  await asked(page).waitFor();
+  const id = idOf(page);
+  await page.getByRole('link', { name: 'New chat' }).click();
+  const waits = page.getByRole('list', { name: 'Conversations that wait for you' }).getByRole('link');
+  await waits.waitFor();
+  await accessible(page);
+  await waits.click();
+  await asked(page).getByRole('button', { name: 'Deny' }).click();
+  await waits.waitFor({ state: 'detached' });
+  assert.equal(idOf(page), id);
+  sound();
+  await close();
+});
+
+test('An answer that comes late leads nowhere, and ends nothing that is shown meanwhile', async () => {
+  const { page, sound, close } = await open(browser, agent);
+  const [held, late] = [signal(), signal()];
+  await page.route('**/api/chat', async route => {
+    const answer = await route.fetch();
+    held.done();
+    await late;
+    await route.fulfill({ response: answer });
+  }, { times: 1 });
+  await say(page, 'hello there');
+  await held;
+  await page.getByRole('link', { name: 'Schedule' }).click();
+  await page.getByRole('heading', { name: 'Schedule', exact: true }).waitFor();
+  const came = page.waitForResponse('**/api/chat');
+  late.done();
+  await (await came).finished();
+  await page.evaluate(() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done))));
+  assert.match(page.url(), /#\/schedule$/);
   sound();
   await close();
 });

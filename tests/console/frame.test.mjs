@@ -56,10 +56,60 @@ test('An unscoped instance says so, and its warning says what to do', async () =
   await box.close();
 });
 
+test('A tab nobody looks at holds no connection, and shows what happened once somebody does', async () => {
+  const { page, sound, close } = await open(browser, agent, { path: '/#/inbox' });
+  const look = hidden => page.evaluate(hidden => {
+    for (const [name, value] of [['hidden', hidden], ['visibilityState', hidden ? 'hidden' : 'visible']]) Object.defineProperty(document, name, { configurable: true, get: () => value });
+    document.dispatchEvent(new Event('visibilitychange'));
+  }, hidden);
+  await page.getByText('Connected').waitFor({ state: 'attached' });
+  const left = page.waitForEvent('requestfailed', request => request.url().endsWith('/api/events'));
+  await look(true);
+  await left;
+  await agent.post('/api/inbox', { text: 'while nobody looked', priority: 'later' });
+  assert.equal(await page.getByText('while nobody looked').count(), 0);
+  await look(false);
+  await page.getByText('while nobody looked').waitFor();
+  assert.equal(await page.getByText('Connection lost').count(), 0);
+  sound();
+  await close();
+});
+
+test('A press beside a dialog throws nothing away that was written in it', async () => {
+  const { page, sound, close } = await open(browser, agent, { path: '/#/knowledge' });
+  await page.getByRole('button', { name: 'Add a note' }).click();
+  const dialog = page.getByRole('dialog');
+  await page.mouse.click(5, 5);
+  await dialog.waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: 'Add a note' }).click();
+  await dialog.getByRole('textbox').last().fill('written with care');
+  await page.mouse.click(5, 5);
+  assert.equal(await dialog.getByRole('textbox').last().inputValue(), 'written with care');
+  await page.keyboard.press('Escape');
+  await dialog.waitFor({ state: 'detached' });
+  sound();
+  await close();
+});
+
+test('A view that is chosen is gone on in at its heading', async () => {
+  const { page, sound, close } = await open(browser, agent);
+  await page.getByRole('textbox', { name: 'Message' }).waitFor();
+  await page.keyboard.press('Control+k');
+  await page.getByRole('combobox', { name: 'What to do' }).fill('telemetry');
+  await page.keyboard.press('Enter');
+  await page.locator('h1:focus', { hasText: 'Telemetry' }).waitFor();
+  sound();
+  await close();
+});
+
 test('A token is asked for, refused when wrong, kept by the tab alone', async () => {
   const locked = await sandbox.serve({ instance: 'locked', env: { ...model.env, A2A_AUTH_TOKEN: 'the-right-token' } });
-  const { page, context, sound, close } = await open(browser, locked);
+  await fetch(new URL('/api/inbox', locked.url), { method: 'POST', headers: { authorization: 'Bearer the-right-token', 'content-type': 'application/json' }, body: JSON.stringify({ text: 'for your eyes', priority: 'later' }) });
+  const { page, context, sound, close } = await open(browser, locked, { path: '/#/inbox' });
   const dialog = page.getByRole('dialog', { name: 'This instance wants a token' });
+  await dialog.waitFor();
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Escape');
   await dialog.getByLabel('Token').fill('a-wrong-one');
   await dialog.getByRole('button', { name: 'Open' }).click();
   await dialog.getByText("The token is not this instance's.").waitFor();
@@ -67,6 +117,8 @@ test('A token is asked for, refused when wrong, kept by the tab alone', async ()
   await dialog.getByRole('button', { name: 'Open' }).click();
   await page.getByText('locked', { exact: true }).waitFor();
   await dialog.waitFor({ state: 'detached' });
+  await page.getByText('for your eyes').waitFor();
+  await page.getByRole('alert').waitFor({ state: 'detached' });
   assert.deepEqual(await context.cookies(), []);
   assert.ok(!JSON.stringify(await page.evaluate(() => ({ ...localStorage }))).includes('the-right-token'));
   await page.reload();

@@ -34,7 +34,7 @@ test('Two instances have two colours, titles and icons', async () => {
   const seen = [];
   for (const { page } of [one, two]) {
     await page.locator('[data-test=instance]', { hasText: /alice|bob/ }).waitFor();
-    seen.push(await page.evaluate(() => [document.title, document.querySelector('link[rel=icon]').href, getComputedStyle(document.querySelector('.band')).backgroundColor]));
+    seen.push(await page.evaluate(() => [document.title, document.querySelector('link[rel=icon]').href, getComputedStyle(document.querySelector('.band')).backgroundImage]));
   }
   for (let i = 0; i < 3; i++) assert.notEqual(seen[0][i], seen[1][i]);
   await one.close();
@@ -49,8 +49,13 @@ test('An unscoped instance says so, and its warning says what to do', async () =
   const unscoped = await box.serve({ env: model.env });
   const { page, sound, close } = await open(browser, unscoped);
   await page.getByText('UNSCOPED', { exact: true }).waitFor();
-  await page.getByRole('region', { name: 'Standing warnings' }).getByText('PROTOAGENT_INSTANCE').first().waitFor();
+  const warning = page.getByRole('region', { name: 'Standing warnings' }).getByText('PROTOAGENT_INSTANCE').first();
+  await warning.waitFor();
   await accessible(page);
+  await page.goto(new URL('/#/settings/all', unscoped.url).href);
+  await page.getByText('a2a.description').waitFor();
+  await page.locator('main').evaluate(main => main.scrollTo(0, main.scrollHeight));
+  assert.ok((await warning.boundingBox()).y > 0, 'it stays in sight');
   sound();
   await close();
   await box.close();

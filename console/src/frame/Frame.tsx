@@ -55,8 +55,8 @@ export function Frame() {
           })}
         </ul>
       </nav>
+      <Warnings />
       <main id="main" ref={main} tabIndex={-1}>
-        <Warnings />
         <Stage />
       </main>
       <Palette />

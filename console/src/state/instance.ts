@@ -43,14 +43,19 @@ export const status = signal<Status | null>(null);
 /** As the instance is called everywhere: its id, or that it has none. */
 export const name = computed(() => status.value ? status.value.instance.id ?? 'UNSCOPED' : '…');
 
-/** 45 to 344, of the instance alone: two tabs can't be confused, and none looks like an error. */
-export const hue = computed(() => {
+const hash = computed(() => {
   const of = status.value?.instance;
-  if (!of) return 220;
-  let hash = 2166136261;
-  for (const c of of.id ?? of.root) hash = Math.imul(hash ^ c.codePointAt(0)!, 16777619);
-  return 45 + Math.round((hash >>> 0) * 137.508) % 300;
+  if (!of) return null;
+  let all = 2166136261;
+  for (const c of of.id ?? of.root) all = Math.imul(all ^ c.codePointAt(0)!, 16777619);
+  return all >>> 0;
 });
+
+/** 45 to 344, of the instance alone: two tabs can't be confused, and none looks like an error. */
+export const hue = computed(() => hash.value === null ? 220 : 45 + Math.round(hash.value * 137.508) % 300);
+
+/** A second one beside it. Of a dozen instances two may well have much the same first; hardly both. */
+export const hue2 = computed(() => hash.value === null ? 220 : 45 + (Math.imul(hash.value ^ hash.value >>> 15, 2246822519) >>> 0) % 300);
 
 let reading: Promise<void> | null = null;
 

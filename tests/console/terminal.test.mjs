@@ -1,15 +1,16 @@
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
-import { symlinkSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { program, Sandbox, signal, startModel, until } from '../clients/harness.mjs';
 
 const run = promisify(execFile);
 const scripts = {
   bash: `source <("$P" completion bash); complete_it() { COMP_LINE="$1"; COMP_POINT=\${#1}; COMP_WORDS=($1); [[ "$1" == *" " ]] && COMP_WORDS+=(""); COMP_CWORD=$(( \${#COMP_WORDS[@]} - 1 )); _protoagent_complete; printf '%s\\n' "\${COMPREPLY[@]}"; }; complete_it "$L"`,
-  zsh: `autoload -Uz compinit && compinit -u -D; source <("$P" completion zsh); compadd() { shift; print -l -- "$@"; }; _files() { print FILES; }; words=("$P"); LBUFFER="$L"; _protoagent`,
+  zsh: `autoload -Uz compinit && compinit -u -D; source <("$P" completion zsh); compadd() { shift; print -l -- "$@"; }; _files() { print FILES; }; LBUFFER="$L"; command="\${L##*&& }"; words=(\${=command}); while [[ "$words[1]" == *=* ]]; do shift words; done; [[ "$L" == *" " ]] && words+=(""); CURRENT=$#words; PREFIX="$words[-1]"; _protoagent`,
   fish: `protoagent completion fish | source; complete -C "$L"`,
 };
 
@@ -55,6 +56,8 @@ async function onTerminal(args, { type = [], interruptAt, env = {} } = {}) {
   child.stdout.on('data', piece => { shown += piece; });
   for (const [when, what] of type) {
     await until(() => shown.includes(when), `'${when}' on the terminal, which shows ${JSON.stringify(shown)}`);
+    // A prompt is there a moment before the terminal is set to be read, which throws away what was typed till then.
+    await new Promise(done => setTimeout(done, 300));
     child.stdin.write(what);
   }
   if (interruptAt) {
@@ -110,4 +113,13 @@ test('ps --watch tells who comes and goes where nobody looks, and draws a table 
   const { code, shown } = await onTerminal('ps --watch', { interruptAt: 'alice' });
   assert.equal(code, 0, shown);
   assert.match(shown, /SCHEDULER *WARNINGS/);
+});
+
+test('The console is packed wherever it lies', async () => {
+  const folder = sandbox.folder('a folder');
+  mkdirSync(join(folder, 'dist'));
+  writeFileSync(join(folder, 'dist/index.html'), '<!doctype html>');
+  copyFileSync(fileURLToPath(new URL('../../console/pack.mjs', import.meta.url)), join(folder, 'pack.mjs'));
+  await run('node', [join(folder, 'pack.mjs')]);
+  assert.ok(existsSync(join(folder, 'dist/index.html.gz')));
 });

@@ -113,6 +113,13 @@ test('ps --watch tells who comes and goes where nobody looks, and draws a table 
   const { code, shown } = await onTerminal('ps --watch', { interruptAt: 'alice' });
   assert.equal(code, 0, shown);
   assert.match(shown, /SCHEDULER *WARNINGS/);
+  const row = shown.split('\n').find(l => l.includes('alice'));
+  assert.match(row, new RegExp(`alice.* ${agent.pid ?? '\\d+'} +\\d+ +\\d`));
+});
+
+test('ps --watch ends with whoever reads it', async () => {
+  const { stdout } = await run('sh', ['-c', 'timeout 30 protoagent ps --watch | head -1; exit 0'], { env: environment(), cwd: sandbox.work, timeout: 20_000 });
+  assert.match(stdout, /^live {2}alice/);
 });
 
 test('The console is packed wherever it lies', async () => {

@@ -117,6 +117,14 @@ test('ps --watch tells who comes and goes where nobody looks, and draws a table 
   assert.match(row, new RegExp(`alice.* ${agent.pid ?? '\\d+'} +\\d+ +\\d`));
 });
 
+test('Ctrl-C amidst documents gives the cursor back', async () => {
+  const folder = sandbox.folder('work/many');
+  for (let i = 0; i < 400; i++) writeFileSync(join(folder, `${i}.txt`), `The kettle number ${i} is red. `.repeat(200));
+  const { shown } = await onTerminal('knowledge ingest many', { interruptAt: '\u001b[?25l' });
+  assert.ok(shown.lastIndexOf('\u001b[?25h') > shown.lastIndexOf('\u001b[?25l'), shown);
+  assert.doesNotMatch(shown, /documents are in/);
+});
+
 test('ps --watch ends with whoever reads it', async () => {
   const { stdout } = await run('sh', ['-c', 'timeout 30 protoagent ps --watch | head -1; exit 0'], { env: environment(), cwd: sandbox.work, timeout: 20_000 });
   assert.match(stdout, /^live {2}alice/);

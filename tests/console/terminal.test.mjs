@@ -117,6 +117,16 @@ test('ps --watch tells who comes and goes where nobody looks, and draws a table 
   assert.match(row, new RegExp(`alice.* ${agent.pid ?? '\\d+'} +\\d+ +\\d`));
 });
 
+test('A document too large is one that failed, and the rest are taken in', async () => {
+  const folder = sandbox.folder('work/papers');
+  writeFileSync(join(folder, 'a-large.txt'), Buffer.alloc(60 << 20, 'large '));
+  writeFileSync(join(folder, 'b-small.txt'), 'The kettle is red.');
+  const failed = await run(join(path, 'protoagent'), ['knowledge', 'ingest', folder], { env: environment(), cwd: sandbox.work }).then(() => null, e => e);
+  assert.equal(failed?.code, 1, failed?.stderr);
+  assert.match(failed.stdout, /^1 of 2 documents are in/);
+  assert.match(failed.stderr, /a-large\.txt: .*more than \d+ bytes.*knowledge\.max_document_bytes/);
+});
+
 test('Ctrl-C amidst documents gives the cursor back', async () => {
   const folder = sandbox.folder('work/many');
   for (let i = 0; i < 400; i++) writeFileSync(join(folder, `${i}.txt`), `The kettle number ${i} is red. `.repeat(200));

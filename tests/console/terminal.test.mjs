@@ -36,6 +36,19 @@ after(async () => {
 
 const environment = () => sandbox.environment({ PROTOAGENT_INSTANCE: 'alice', PATH: `${path}:/usr/local/bin:/usr/bin:/bin`, TERM: 'xterm-256color' });
 
+test('Completion offers nothing, and never complains, where a line can\'t be read', async () => {
+  for (const line of ['protoagent jobs add --overlap=s', 'protoagent knowledge delete --source ', 'protoagent knowledge delete abc ']) {
+    const { stderr } = await run(join(path, 'protoagent'), [`[suggest:${line.length}]`, line], { env: environment(), cwd: sandbox.work });
+    assert.equal(stderr, '', line);
+  }
+});
+
+test('An option without its value is a mistake in the call', async () => {
+  const failed = await run(join(path, 'protoagent'), ['knowledge', 'delete', '--source'], { env: environment(), cwd: sandbox.work }).then(() => null, e => e);
+  assert.equal(failed?.code, 2);
+  assert.doesNotMatch(failed.stderr, /defect|Exception| at /);
+});
+
 for (const shell of ['bash', 'zsh', 'fish']) {
   test(`${shell} completes commands, options, ids and names`, async () => {
     const complete = async line => (await run(shell, [...(shell === 'zsh' ? ['-f'] : shell === 'fish' ? ['--no-config'] : ['--norc']), '-c', scripts[shell]], {

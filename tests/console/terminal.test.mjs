@@ -20,8 +20,9 @@ before(async () => {
   sandbox = new Sandbox();
   model = await startModel(request => {
     const said = JSON.stringify(request.messages);
+    if (said.includes('steer me')) return 'Red \u001b[31mherring\u001b]0;TITLE\u0007, \u009b1mand\r no end';
     if (said.includes('slowly')) return (async function* () { yield 'It begins'; await gate; yield ' and ends.'; })();
-    if (said.includes('ask me')) return request.messages.at(-1).role === 'tool' ? { text: `You said ${request.messages.at(-1).content}.` } : { calls: [{ name: 'ask_human', arguments: { question: 'Which colour?' } }] };
+    if (said.includes('ask me')) return request.messages.at(-1).role === 'tool' ? { text: `You said ${request.messages.at(-1).content}.` } : { calls: [{ name: 'ask_human', arguments: { question: 'Which \u001b[32mcolour?' } }] };
     return '# Heading\n\nSome **bold** and `code`.\n\n- one\n- two\n\n```js\nlet x = 1;\n```\n';
   });
   agent = await sandbox.serve({ instance: 'alice', env: model.env });
@@ -97,7 +98,7 @@ test('A chat on a terminal shows Markdown with its forms, and no code where NO_C
 test('A question is asked and answered on the terminal', async () => {
   const { code, shown } = await onTerminal('chat "ask me"', { type: [['answer: ', 'blue\r']] });
   assert.equal(code, 0, shown);
-  assert.match(shown, /\? Which colour\?/);
+  assert.match(shown, /\? Which \[32mcolour\?/);
   assert.match(shown, /You said .*blue/);
 });
 
@@ -128,6 +129,26 @@ test('ps --watch tells who comes and goes where nobody looks, and draws a table 
   assert.match(shown, /SCHEDULER *WARNINGS/);
   const row = shown.split('\n').find(l => l.includes('alice'));
   assert.match(row, new RegExp(`alice.* ${agent.pid ?? '\\d+'} +\\d+ +\\d`));
+});
+
+test('What others wrote does not steer the terminal, and is a file\'s as it is', async () => {
+  const text = 'Post \u001b[31mherring\u001b]0;TITLE\u0007';
+  await agent.post('/api/inbox', { text, priority: 'later', source: 'elsewhere' });
+  const steered = /\u001b\[3[12]m|\u001b\]|\u009b|\r(?!\n)/;
+  const listed = await onTerminal('inbox');
+  assert.match(listed.shown, /Post \[31mherring/);
+  assert.doesNotMatch(listed.shown, steered);
+  const { stdout } = await run(join(path, 'protoagent'), ['inbox'], { env: environment(), cwd: sandbox.work });
+  assert.ok(stdout.includes(text), stdout);
+  const plain = await onTerminal('chat "steer me"', { env: { NO_COLOR: '1' } });
+  assert.match(plain.shown, /Red \[31mherring/);
+  assert.doesNotMatch(plain.shown, steered);
+});
+
+test('A plain answer ends with its line', async () => {
+  const { code, shown } = await onTerminal('chat', { env: { NO_COLOR: '1' }, type: [['> ', 'steer me\r'], ['no end', '\r']] });
+  assert.equal(code, 0, shown);
+  assert.match(shown, /no end\r?\n> /);
 });
 
 test('A document too large is one that failed, and the rest are taken in', async () => {

@@ -20,6 +20,7 @@ internal static class CommandLine
 
     public static async Task<int> RunAsync(string[] args)
     {
+        Terminal.Guard();
         var root = new RootCommand(
             "ProtoAgent: an AI agent server made to be run many times on one box. One process is one instance: one id, one port, its own data.\n"
             + "Give each instance on shared storage its own id: PROTOAGENT_INSTANCE=alice protoagent serve --port 7871")

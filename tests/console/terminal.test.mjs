@@ -60,6 +60,18 @@ for (const shell of ['bash', 'zsh', 'fish']) {
     assert.ok((await complete('protoagent ps --w')).includes('--watch'));
     assert.ok((await complete('protoagent jobs show wat')).includes('water-plants'));
     assert.ok((await complete('protoagent workflows show deep')).includes('deep-research'));
+
+    // What has the word somewhere within does not begin with it: files are offered, and where nothing is known.
+    writeFileSync(join(sandbox.work, 'dossier.md'), 'A dossier.');
+    assert.deepEqual(await complete('protoagent knowledge ingest d'), { bash: [], zsh: ['FILES'], fish: ['dossier.md'] }[shell]);
+    assert.deepEqual(await complete('protoagent knowledge show dos'), { bash: [], zsh: ['FILES'], fish: ['dossier.md'] }[shell]);
+    assert.deepEqual(await complete('protoagent jobs add --overlap=s'), shell === 'zsh' ? ['FILES'] : []);
+
+    // Bash hands over the command alone.
+    if (shell !== 'bash') {
+      assert.ok((await complete('PROTOAGENT_INSTANCE=alice protoagent jobs ')).includes('pause'));
+      assert.ok((await complete('true x && protoagent jobs show wat')).includes('water-plants'));
+    }
   });
 }
 

@@ -1,10 +1,11 @@
 // Every file of dist as the program embeds it: gzipped, beside the original. Refuses a console that has grown too heavy.
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 
 const most = 250 * 1024;
-const dist = new URL('dist', import.meta.url).pathname;
+const dist = fileURLToPath(new URL('dist', import.meta.url));
 let total = 0;
 for (const entry of readdirSync(dist, { recursive: true, withFileTypes: true })) {
   if (!entry.isFile() || entry.name.endsWith('.gz')) continue;

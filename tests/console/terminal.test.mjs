@@ -1,15 +1,16 @@
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
-import { symlinkSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { program, Sandbox, signal, startModel, until } from '../clients/harness.mjs';
 
 const run = promisify(execFile);
 const scripts = {
   bash: `source <("$P" completion bash); complete_it() { COMP_LINE="$1"; COMP_POINT=\${#1}; COMP_WORDS=($1); [[ "$1" == *" " ]] && COMP_WORDS+=(""); COMP_CWORD=$(( \${#COMP_WORDS[@]} - 1 )); _protoagent_complete; printf '%s\\n' "\${COMPREPLY[@]}"; }; complete_it "$L"`,
-  zsh: `autoload -Uz compinit && compinit -u -D; source <("$P" completion zsh); compadd() { shift; print -l -- "$@"; }; _files() { print FILES; }; words=("$P"); LBUFFER="$L"; _protoagent`,
+  zsh: `autoload -Uz compinit && compinit -u -D; source <("$P" completion zsh); compadd() { shift; print -l -- "$@"; }; _files() { print FILES; }; LBUFFER="$L"; command="\${L##*&& }"; words=(\${=command}); while [[ "$words[1]" == *=* ]]; do shift words; done; [[ "$L" == *" " ]] && words+=(""); CURRENT=$#words; PREFIX="$words[-1]"; _protoagent`,
   fish: `protoagent completion fish | source; complete -C "$L"`,
 };
 
@@ -19,8 +20,9 @@ before(async () => {
   sandbox = new Sandbox();
   model = await startModel(request => {
     const said = JSON.stringify(request.messages);
+    if (said.includes('steer me')) return 'Red \u001b[31mherring\u001b]0;TITLE\u0007, \u009b1mand\r no end';
     if (said.includes('slowly')) return (async function* () { yield 'It begins'; await gate; yield ' and ends.'; })();
-    if (said.includes('ask me')) return request.messages.at(-1).role === 'tool' ? { text: `You said ${request.messages.at(-1).content}.` } : { calls: [{ name: 'ask_human', arguments: { question: 'Which colour?' } }] };
+    if (said.includes('ask me')) return request.messages.at(-1).role === 'tool' ? { text: `You said ${request.messages.at(-1).content}.` } : { calls: [{ name: 'ask_human', arguments: { question: 'Which \u001b[32mcolour?' } }] };
     return '# Heading\n\nSome **bold** and `code`.\n\n- one\n- two\n\n```js\nlet x = 1;\n```\n';
   });
   agent = await sandbox.serve({ instance: 'alice', env: model.env });
@@ -35,6 +37,19 @@ after(async () => {
 
 const environment = () => sandbox.environment({ PROTOAGENT_INSTANCE: 'alice', PATH: `${path}:/usr/local/bin:/usr/bin:/bin`, TERM: 'xterm-256color' });
 
+test('Completion offers nothing, and never complains, where a line can\'t be read', async () => {
+  for (const line of ['protoagent jobs add --overlap=s', 'protoagent knowledge delete --source ', 'protoagent knowledge delete abc ']) {
+    const { stderr } = await run(join(path, 'protoagent'), [`[suggest:${line.length}]`, line], { env: environment(), cwd: sandbox.work });
+    assert.equal(stderr, '', line);
+  }
+});
+
+test('An option without its value is a mistake in the call', async () => {
+  const failed = await run(join(path, 'protoagent'), ['knowledge', 'delete', '--source'], { env: environment(), cwd: sandbox.work }).then(() => null, e => e);
+  assert.equal(failed?.code, 2);
+  assert.doesNotMatch(failed.stderr, /defect|Exception| at /);
+});
+
 for (const shell of ['bash', 'zsh', 'fish']) {
   test(`${shell} completes commands, options, ids and names`, async () => {
     const complete = async line => (await run(shell, [...(shell === 'zsh' ? ['-f'] : shell === 'fish' ? ['--no-config'] : ['--norc']), '-c', scripts[shell]], {
@@ -45,6 +60,18 @@ for (const shell of ['bash', 'zsh', 'fish']) {
     assert.ok((await complete('protoagent ps --w')).includes('--watch'));
     assert.ok((await complete('protoagent jobs show wat')).includes('water-plants'));
     assert.ok((await complete('protoagent workflows show deep')).includes('deep-research'));
+
+    // What has the word somewhere within does not begin with it: files are offered, and where nothing is known.
+    writeFileSync(join(sandbox.work, 'dossier.md'), 'A dossier.');
+    assert.deepEqual(await complete('protoagent knowledge ingest d'), { bash: [], zsh: ['FILES'], fish: ['dossier.md'] }[shell]);
+    assert.deepEqual(await complete('protoagent knowledge show dos'), { bash: [], zsh: ['FILES'], fish: ['dossier.md'] }[shell]);
+    assert.deepEqual(await complete('protoagent jobs add --overlap=s'), shell === 'zsh' ? ['FILES'] : []);
+
+    // Bash hands over the command alone.
+    if (shell !== 'bash') {
+      assert.ok((await complete('PROTOAGENT_INSTANCE=alice protoagent jobs ')).includes('pause'));
+      assert.ok((await complete('true x && protoagent jobs show wat')).includes('water-plants'));
+    }
   });
 }
 
@@ -55,6 +82,8 @@ async function onTerminal(args, { type = [], interruptAt, env = {} } = {}) {
   child.stdout.on('data', piece => { shown += piece; });
   for (const [when, what] of type) {
     await until(() => shown.includes(when), `'${when}' on the terminal, which shows ${JSON.stringify(shown)}`);
+    // A prompt is there a moment before the terminal is set to be read, which throws away what was typed till then.
+    await new Promise(done => setTimeout(done, 300));
     child.stdin.write(what);
   }
   if (interruptAt) {
@@ -81,7 +110,7 @@ test('A chat on a terminal shows Markdown with its forms, and no code where NO_C
 test('A question is asked and answered on the terminal', async () => {
   const { code, shown } = await onTerminal('chat "ask me"', { type: [['answer: ', 'blue\r']] });
   assert.equal(code, 0, shown);
-  assert.match(shown, /\? Which colour\?/);
+  assert.match(shown, /\? Which \[32mcolour\?/);
   assert.match(shown, /You said .*blue/);
 });
 
@@ -110,4 +139,58 @@ test('ps --watch tells who comes and goes where nobody looks, and draws a table 
   const { code, shown } = await onTerminal('ps --watch', { interruptAt: 'alice' });
   assert.equal(code, 0, shown);
   assert.match(shown, /SCHEDULER *WARNINGS/);
+  const row = shown.split('\n').find(l => l.includes('alice'));
+  assert.match(row, new RegExp(`alice.* ${agent.pid ?? '\\d+'} +\\d+ +\\d`));
+});
+
+test('What others wrote does not steer the terminal, and is a file\'s as it is', async () => {
+  const text = 'Post \u001b[31mherring\u001b]0;TITLE\u0007';
+  await agent.post('/api/inbox', { text, priority: 'later', source: 'elsewhere' });
+  const steered = /\u001b\[3[12]m|\u001b\]|\u009b|\r(?!\n)/;
+  const listed = await onTerminal('inbox');
+  assert.match(listed.shown, /Post \[31mherring/);
+  assert.doesNotMatch(listed.shown, steered);
+  const { stdout } = await run(join(path, 'protoagent'), ['inbox'], { env: environment(), cwd: sandbox.work });
+  assert.ok(stdout.includes(text), stdout);
+  const plain = await onTerminal('chat "steer me"', { env: { NO_COLOR: '1' } });
+  assert.match(plain.shown, /Red \[31mherring/);
+  assert.doesNotMatch(plain.shown, steered);
+});
+
+test('A plain answer ends with its line', async () => {
+  const { code, shown } = await onTerminal('chat', { env: { NO_COLOR: '1' }, type: [['> ', 'steer me\r'], ['no end', '\r']] });
+  assert.equal(code, 0, shown);
+  assert.match(shown, /no end\r?\n> /);
+});
+
+test('A document too large is one that failed, and the rest are taken in', async () => {
+  const folder = sandbox.folder('work/papers');
+  writeFileSync(join(folder, 'a-large.txt'), Buffer.alloc(60 << 20, 'large '));
+  writeFileSync(join(folder, 'b-small.txt'), 'The kettle is red.');
+  const failed = await run(join(path, 'protoagent'), ['knowledge', 'ingest', folder], { env: environment(), cwd: sandbox.work }).then(() => null, e => e);
+  assert.equal(failed?.code, 1, failed?.stderr);
+  assert.match(failed.stdout, /^1 of 2 documents are in/);
+  assert.match(failed.stderr, /a-large\.txt: .*more than \d+ bytes.*knowledge\.max_document_bytes/);
+});
+
+test('Ctrl-C amidst documents gives the cursor back', async () => {
+  const folder = sandbox.folder('work/many');
+  for (let i = 0; i < 400; i++) writeFileSync(join(folder, `${i}.txt`), `The kettle number ${i} is red. `.repeat(200));
+  const { shown } = await onTerminal('knowledge ingest many', { interruptAt: '\u001b[?25l' });
+  assert.ok(shown.lastIndexOf('\u001b[?25h') > shown.lastIndexOf('\u001b[?25l'), shown);
+  assert.doesNotMatch(shown, /documents are in/);
+});
+
+test('ps --watch ends with whoever reads it', async () => {
+  const { stdout } = await run('sh', ['-c', 'timeout 30 protoagent ps --watch | head -1; exit 0'], { env: environment(), cwd: sandbox.work, timeout: 20_000 });
+  assert.match(stdout, /^live {2}alice/);
+});
+
+test('The console is packed wherever it lies', async () => {
+  const folder = sandbox.folder('a folder');
+  mkdirSync(join(folder, 'dist'));
+  writeFileSync(join(folder, 'dist/index.html'), '<!doctype html>');
+  copyFileSync(fileURLToPath(new URL('../../console/pack.mjs', import.meta.url)), join(folder, 'pack.mjs'));
+  await run('node', [join(folder, 'pack.mjs')]);
+  assert.ok(existsSync(join(folder, 'dist/index.html.gz')));
 });

@@ -16,7 +16,10 @@ internal sealed class ChatScreen(HttpClient http, bool plain)
 
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(500);
 
-    private readonly TerminalMarkdown _text = new(Console.Out, () => Math.Max(20, Console.WindowWidth));
+    private readonly TerminalMarkdown _text = new(Terminal.Out, () => Math.Max(20, Console.WindowWidth));
+
+    /// <summary>Of what is shown plain: the last line has no end yet.</summary>
+    private bool _open;
 
     /// <summary>Says it and shows the turn to its end; the exit code, and the thread it is on.</summary>
     public async Task<(int Code, string? Thread)> SayAsync(string message, string? thread, bool incognito, CancellationToken cancellation)
@@ -196,7 +199,9 @@ internal sealed class ChatScreen(HttpClient http, bool plain)
     {
         if (plain)
         {
-            Console.Out.Write(text);
+            var shown = Terminal.Clean(text);
+            Console.Out.Write(shown);
+            _open = shown.Length > 0 ? !shown.EndsWith('\n') : _open;
         }
         else
         {
@@ -210,13 +215,18 @@ internal sealed class ChatScreen(HttpClient http, bool plain)
         {
             _text.End();
         }
+        else if (_open)
+        {
+            Console.Out.WriteLine();
+            _open = false;
+        }
     }
 
     private void Note(string? text)
     {
         if (text is not null)
         {
-            Console.Error.WriteLine(plain ? $"· {text}" : $"\u001b[2m· {text}\u001b[0m");
+            Terminal.Error.WriteLine(plain || Console.IsErrorRedirected ? $"· {Terminal.Clean(text)}" : $"\u001b[2m· {Terminal.Clean(text)}\u001b[0m");
         }
     }
 

@@ -20,6 +20,7 @@ internal static class CommandLine
 
     public static async Task<int> RunAsync(string[] args)
     {
+        Terminal.Guard();
         var root = new RootCommand(
             "ProtoAgent: an AI agent server made to be run many times on one box. One process is one instance: one id, one port, its own data.\n"
             + "Give each instance on shared storage its own id: PROTOAGENT_INSTANCE=alice protoagent serve --port 7871")
@@ -54,6 +55,31 @@ internal static class CommandLine
         root.Options.Add(s_config);
         root.Options.Add(s_json);
 
+        try
+        {
+            return await ParsedAsync(root, args);
+        }
+        catch (Exception e) when (Refusal(e) is { } refusal)
+        {
+            Console.Error.WriteLine($"protoagent: {refusal.Message}");
+            return refusal.ExitCode;
+        }
+        catch (Exception) when (args is [var first, ..] && first.StartsWith("[suggest", StringComparison.Ordinal))
+        {
+            // A line half typed is nobody's defect: the shell is offered nothing.
+            return ExitCodes.Ok;
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            Console.Error.WriteLine($"protoagent: this is a defect of the program, please report it with what follows.\n{e}");
+            return ExitCodes.Software;
+        }
+    }
+
+    public static bool Json(ParseResult parsed) => parsed.GetValue(s_json);
+
+    private static async Task<int> ParsedAsync(RootCommand root, string[] args)
+    {
         // '@daily' is a schedule and '@ada' a word to say; neither is the name of a file of arguments.
         var parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Errors.Count > 0)
@@ -67,24 +93,9 @@ internal static class CommandLine
             return ExitCodes.Usage;
         }
 
-        try
-        {
-            // Our own handling of signals and exceptions: a served instance stops gracefully, and says why it was refused.
-            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
-        }
-        catch (Exception e) when (Refusal(e) is { } refusal)
-        {
-            Console.Error.WriteLine($"protoagent: {refusal.Message}");
-            return refusal.ExitCode;
-        }
-        catch (Exception e) when (e is not OperationCanceledException)
-        {
-            Console.Error.WriteLine($"protoagent: this is a defect of the program, please report it with what follows.\n{e}");
-            return ExitCodes.Software;
-        }
+        // Our own handling of signals and exceptions: a served instance stops gracefully, and says why it was refused.
+        return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
     }
-
-    public static bool Json(ParseResult parsed) => parsed.GetValue(s_json);
 
     /// <summary>What configuration is made of: the environment, the working directory, <c>--config</c>, and the command's flags.</summary>
     public static ConfigSources Sources(ParseResult parsed, params IEnumerable<(string Key, string? Value)> flags) =>

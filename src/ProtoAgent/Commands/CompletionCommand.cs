@@ -5,7 +5,10 @@ namespace ProtoAgent.Commands;
 /// <summary><c>protoagent completion</c>: what a shell needs to complete commands, options, ids and names.</summary>
 internal static class CompletionCommand
 {
-    /// <summary>By whatever path the program is called, it is asked as <c>protoagent</c>; where it has nothing to offer, files are.</summary>
+    /// <summary>
+    /// By whatever path the program is called, it is asked as <c>protoagent</c>, and of its own words only. It offers what has the word
+    /// anywhere within: what does not begin with it is left out. Where nothing is left, files are offered.
+    /// </summary>
     private const string Bash = """
         # protoagent: source <(protoagent completion bash)
         _protoagent_complete() {
@@ -14,7 +17,7 @@ internal static class CompletionCommand
           [[ "${COMP_LINE:0:COMP_POINT}" == *" "* ]] || line="protoagent"
           COMPREPLY=()
           while IFS= read -r found; do
-            [[ "$found" == "$word"* ]] && COMPREPLY+=("$found")
+            [[ -n "$found" && "$found" == "$word"* ]] && COMPREPLY+=("$found")
           done < <("${COMP_WORDS[0]}" "[suggest:${#line}]" "$line" 2>/dev/null)
         }
         complete -o bashdefault -o default -F _protoagent_complete protoagent
@@ -24,9 +27,12 @@ internal static class CompletionCommand
         #compdef protoagent
         # protoagent: source <(protoagent completion zsh)
         _protoagent() {
-          local line="protoagent ${LBUFFER#* }"
+          local line="protoagent"
+          (( CURRENT > 2 )) && line+=" ${(j: :)words[2,CURRENT-1]}"
+          line+=" $PREFIX"
           local -a found
           found=("${(@f)$("${words[1]}" "[suggest:${#line}]" "$line" 2>/dev/null)}")
+          found=("${(@M)found:#$PREFIX?*}" "${(@M)found:#$PREFIX}")
           found=("${(@)found:#}")
           if (( ${#found} )); then compadd -- "${found[@]}"; else _files; fi
         }
@@ -36,9 +42,14 @@ internal static class CompletionCommand
     private const string Fish = """
         # protoagent: protoagent completion fish | source
         function __protoagent_complete
-          set -l tokens (commandline -opc) (commandline -ct)
+          set -l word (commandline -ct)
+          set -l tokens (commandline -opc)
+          while string match -qr '^[A-Za-z_]\w*=' -- $tokens[1]
+            set -e tokens[1]
+          end
+          set -a tokens "$word"
           set -l line "protoagent "(string join ' ' -- $tokens[2..])
-          set -l found ($tokens[1] "[suggest:"(string length -- "$line")"]" "$line" 2>/dev/null)
+          set -l found ($tokens[1] "[suggest:"(string length -- "$line")"]" "$line" 2>/dev/null | string match -r -- '^(?=.)'(string escape --style=regex -- "$word")'.*$')
           if test (count $found) -gt 0
             printf '%s\n' $found
           else

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Spectre.Console;
 
 namespace ProtoAgent.Commands;
@@ -10,6 +11,7 @@ internal sealed class IngestBar : IDisposable
     private readonly TaskCompletionSource _over = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Task _drawing = Task.CompletedTask;
     private readonly ProgressTask? _bar;
+    private readonly PosixSignalRegistration[] _ends = [];
     private readonly List<string> _complaints = [];
     private int _done;
 
@@ -21,7 +23,10 @@ internal sealed class IngestBar : IDisposable
         }
 
         // On stderr: stdout is for the outcome.
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+        var console = Terminal.Canvas(Terminal.Error);
+
+        // The bar hides the cursor; who ends the command gets it back.
+        _ends = [.. ((PosixSignal[])[PosixSignal.SIGINT, PosixSignal.SIGTERM]).Select(s => PosixSignalRegistration.Create(s, _ => ShowCursor()))];
         var begun = new TaskCompletionSource<ProgressTask?>(TaskCreationOptions.RunContinuationsAsynchronously);
         _drawing = DrawAsync();
         _bar = begun.Task.GetAwaiter().GetResult();
@@ -50,7 +55,7 @@ internal sealed class IngestBar : IDisposable
     {
         if (_bar is not null)
         {
-            var name = Path.GetFileName(item.TrimEnd('/'));
+            var name = Terminal.Clean(Path.GetFileName(item.TrimEnd('/')));
             _bar.Description = Markup.Escape(name.Length <= LongestName ? name : name[..LongestName] + "…");
         }
     }
@@ -82,6 +87,13 @@ internal sealed class IngestBar : IDisposable
     {
         _over.TrySetResult();
         _drawing.GetAwaiter().GetResult();
+        Array.ForEach(_ends, e => e.Dispose());
         _complaints.ForEach(Console.Error.WriteLine);
+    }
+
+    private static void ShowCursor()
+    {
+        Terminal.Error.Write("\u001b[?25h\n");
+        Terminal.Error.Flush();
     }
 }

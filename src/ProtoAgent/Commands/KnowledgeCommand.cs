@@ -127,7 +127,8 @@ internal static class KnowledgeCommand
         var command = new Command("delete", "Take a chunk, or a source, out.") { id, source };
         command.Validators.Add(result =>
         {
-            if (result.GetValue(id) is null == result.GetValue(source) is null)
+            // Whether they are there, and not their values: those that can't be read are complained about already, and throw.
+            if (result.GetResult(id) is { Tokens.Count: > 0 } == result.GetResult(source) is not null)
             {
                 result.AddError("Name either a chunk's id or a --source.");
             }

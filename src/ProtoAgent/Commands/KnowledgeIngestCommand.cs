@@ -7,6 +7,8 @@ namespace ProtoAgent.Commands;
 /// <summary><c>protoagent knowledge ingest</c>: files, folders and pages into the running instance's knowledge, which may be on another machine.</summary>
 internal static class KnowledgeIngestCommand
 {
+    private const long AskFrom = 1 << 20;
+
     /// <summary>Kinds of files a folder is looked through for; a file named by itself is sent whatever it is.</summary>
     private static readonly string[] s_known =
     [
@@ -115,6 +117,11 @@ internal static class KnowledgeIngestCommand
         {
             return Failed(item, e.Message);
         }
+        catch (Exception e) when (e is IOException or HttpRequestException { HttpRequestError: not (HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError) })
+        {
+            // One document that is not taken says nothing of the next; that nobody is there does.
+            return Failed(item, $"it did not get through: {(e.InnerException ?? e).Message}");
+        }
     }
 
     private static async Task<HttpResponseMessage> UploadAsync(HttpClient http, string item, Fields fields, CancellationToken cancellation)
@@ -132,7 +139,12 @@ internal static class KnowledgeIngestCommand
         }
 
         form.Add(new StreamContent(file), "file", Path.GetFileName(source) is { Length: > 0 } leaf ? leaf : "file");
-        return await http.PostAsync("/api/knowledge/ingest", form, cancellation);
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/knowledge/ingest");
+        request.Content = form;
+
+        // Asked before it is sent: the instance says how much it takes, where else it would hang up in the midst of it.
+        request.Headers.ExpectContinue = file.CanSeek && file.Length > AskFrom;
+        return await http.SendAsync(request, cancellation);
     }
 
     private static KnownIngest Failed(string item, string why) => new("", item, "failed", 1, 1, 0, 1, 0, 0, 0, null, null, why);

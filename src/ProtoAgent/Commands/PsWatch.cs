@@ -50,7 +50,7 @@ internal static class PsWatch
 
             known = now;
         }
-        while (await timer.WaitForNextTickAsync(cancelled));
+        while (!OutputPipe.IsClosed() && await timer.WaitForNextTickAsync(cancelled) && !OutputPipe.IsClosed());
     }
 
     private static void Say(string what, PsCommand.Row row, bool json)
@@ -64,27 +64,30 @@ internal static class PsWatch
     private static async Task ShowAsync(Func<PsCommand.Row[]> look, CancellationToken cancelled)
     {
         using var timer = new PeriodicTimer(s_every);
-        await AnsiConsole.Live(Drawn(look())).AutoClear(false).StartAsync(async live =>
+        var screen = Terminal.Canvas(Terminal.Out);
+        await screen.Live(Drawn(look(), screen.Profile.Width)).AutoClear(false).StartAsync(async live =>
         {
             do
             {
-                live.UpdateTarget(Drawn(look()));
+                live.UpdateTarget(Drawn(look(), screen.Profile.Width));
             }
             while (await timer.WaitForNextTickAsync(cancelled));
         });
     }
 
-    private static Table Drawn(PsCommand.Row[] rows)
+    internal static Table Drawn(PsCommand.Row[] rows, int width)
     {
+        var cells = rows.Select(row => PsCommand.Cells(row).Select(Terminal.Clean).ToArray()).ToList();
+        var widths = PsColumns.Widths([PsCommand.Header, .. cells], width);
         var table = new Table().Border(TableBorder.None).Caption("Ctrl-C ends");
-        foreach (var header in PsCommand.Header)
+        foreach (var (header, its) in PsCommand.Header.Zip(widths))
         {
-            table.AddColumn(new TableColumn(header).NoWrap());
+            table.AddColumn(new TableColumn(PsColumns.Cut(header, its)).NoWrap().Width(its).Padding(0, 0, PsColumns.Gap, 0));
         }
 
-        foreach (var row in rows)
+        foreach (var row in cells)
         {
-            table.AddRow([.. PsCommand.Cells(row).Select(cell => new Text(cell))]);
+            table.AddRow([.. row.Zip(widths, (cell, its) => new Text(PsColumns.Cut(cell, its)))]);
         }
 
         return rows.Length == 0 ? table.Caption("No live instance. Ctrl-C ends") : table;

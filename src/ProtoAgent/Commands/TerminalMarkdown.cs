@@ -21,7 +21,7 @@ internal sealed class TerminalMarkdown(TextWriter output, Func<int> width)
     /// <summary>A piece of the text.</summary>
     public void Write(string piece)
     {
-        foreach (var part in Clean(piece).Split('\n') is var parts ? parts.Select((p, i) => (Text: p, Ends: i < parts.Length - 1)) : [])
+        foreach (var part in Terminal.Clean(piece).Replace("\t", "    ", StringComparison.Ordinal).Split('\n') is var parts ? parts.Select((p, i) => (Text: p, Ends: i < parts.Length - 1)) : [])
         {
             _line.Append(part.Text);
             output.Write(part.Text);
@@ -141,6 +141,4 @@ internal sealed class TerminalMarkdown(TextWriter output, Func<int> width)
     }
 
     private static int Cells(string line) => new Segment(line).CellCount();
-
-    private static string Clean(string piece) => string.Concat(piece.Select(c => c switch { '\t' => "    ", '\n' => "\n", _ when char.IsControl(c) => "", _ => c.ToString() }));
 }

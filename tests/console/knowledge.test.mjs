@@ -85,6 +85,44 @@ test('Documents are dropped in, deleted by source, and brought back', async () =
   await close();
 });
 
+test('A document that was deleted is brought back when the undo is long gone', async () => {
+  const { page, sound, close } = await open(browser, agent, { path: '/#/knowledge/sources' });
+  await page.getByRole('button', { name: /^Delete .*ighthouses/ }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+  await until(async () => (await known('lighthouse keeper')).length === 0, 'the deletion');
+  await page.reload();
+  await page.getByText('No documents yet').waitFor();
+  await page.getByLabel('also deleted ones').check();
+  await page.getByRole('button', { name: /^Restore .*ighthouses/ }).waitFor();
+  await accessible(page);
+  await page.getByRole('button', { name: /^Restore .*ighthouses/ }).click();
+  await page.getByText(/is back/).waitFor();
+  assert.notEqual((await known('lighthouse keeper')).length, 0);
+  sound();
+  await close();
+});
+
+test('A folder that is dropped is told from a document, and only what has changed is read out', async () => {
+  const { page, sound, close } = await open(browser, agent, { path: '/#/knowledge/ingest' });
+  await page.locator('.knowledge-drop').waitFor();
+  let sent = 0;
+  page.on('request', r => { if (r.method() === 'POST') sent++; });
+  await page.evaluate(() => {
+    // A browser makes no folder for a script; this is what one looks like.
+    const folder = { kind: 'file', webkitGetAsEntry: () => ({ isDirectory: true }), getAsFile: () => new File([], 'folder') };
+    const event = new DragEvent('drop', { bubbles: true, cancelable: true });
+    Object.defineProperty(event, 'dataTransfer', { value: { items: [folder], files: [folder.getAsFile()] } });
+    document.querySelector('.knowledge-drop').dispatchEvent(event);
+  });
+  await page.getByText('A folder can’t be taken in.').waitFor();
+  assert.equal(sent, 0);
+  const row = page.locator('.knowledge-ingest', { hasText: 'lighthouses.md' });
+  assert.equal(await row.locator('time').evaluate(time => time.closest('[aria-live]')), null);
+  assert.match(await row.locator('[aria-live=polite]').textContent(), /^lighthouses\.md: done$/);
+  sound();
+  await close();
+});
+
 test('An address of a private network is refused with the reason', async () => {
   const { page, close } = await open(browser, agent, { path: '/#/knowledge/ingest' });
   await page.getByLabel('Or an address').fill('http://169.254.169.254/latest');

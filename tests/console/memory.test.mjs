@@ -34,6 +34,7 @@ test('A fact is added, changed and forgotten; the model is told while it stands'
   await page.getByRole('button', { name: /^Forget: / }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Forget' }).click();
   await page.getByText('Nothing is always in mind').waitFor();
+  await until(() => page.evaluate(() => document.activeElement?.tagName === 'H1'), 'the focus on the heading');
   sound();
   await close();
 });
@@ -52,6 +53,16 @@ test('What is remembered of a conversation is read, traced to its turns, and for
   await page.getByRole('button', { name: 'Forget' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Forget' }).click();
   await until(async () => !(await agent.get('/api/memory/sessions')).items.some(s => s.session_id === 'harbour'), 'the forgetting');
+  sound();
+  await close();
+});
+
+test('Facts are shown to the last, however many', async () => {
+  const many = await sandbox.serve({ instance: 'many' });
+  for (let i = 0; i < 55; i++) assert.ok((await many.post('/api/memory/hot', { content: `Fact number ${i} is about ${'abcdefgh'[i % 8]}${i * 37}.` })).ok);
+  const { page, sound, close } = await open(browser, many, { path: '/#/memory' });
+  await page.getByText('Fact number 0 is').waitFor();
+  assert.equal(await page.getByRole('button', { name: /^Forget: / }).count(), 55);
   sound();
   await close();
 });

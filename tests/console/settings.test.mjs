@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { Sandbox, startModel, until } from '../clients/harness.mjs';
+import { Sandbox, signal, startModel, until } from '../clients/harness.mjs';
 import { accessible, open, startBrowser } from './browser.mjs';
 
 const Key = 'sk-of-the-scripted-model';
@@ -84,6 +84,43 @@ test('A setting shows where it comes from; a change says when it counts, and wha
   await accessible(page);
   sound();
   await close();
+});
+
+test('Another server does not get to see the key of the one before, and an answer to another draft says nothing', async () => {
+  let answer = null;
+  const other = await startModel(async () => { await answer; return 'from the other'; });
+  const address = other.env.PROTOAGENT_MODEL_BASE_URL;
+  const agent = await offline('moving');
+  const put = values => agent.fetch('/api/config', { method: 'PUT', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ values }) });
+  assert.equal((await put({ 'model.base_url': model.env.PROTOAGENT_MODEL_BASE_URL, 'model.name': 'scripted', 'model.api_key': Key })).status, 200);
+  assert.equal((await (await agent.post('/api/chat', { message: 'hello' })).json()).reply, 'ready');
+
+  const { page, sound, close } = await open(browser, agent, { path: '/#/settings/model' });
+  await page.getByText('configured', { exact: true }).waitFor();
+  await page.getByRole('button', { name: 'Other', exact: true }).click();
+  await page.getByLabel('Address').fill(address);
+  await page.getByLabel('Model', { exact: true }).fill('scripted');
+
+  // Asked of one address; by the time it answers, another one is written there.
+  answer = signal();
+  await page.getByRole('button', { name: 'Try it' }).click();
+  await until(() => other.requests.some(r => r.path.endsWith('/chat/completions')), 'the trial');
+  await page.getByLabel('Address').fill('http://127.0.0.1:9/v1');
+  answer.done();
+  await page.getByText('Asking it for one word…').waitFor({ state: 'detached' });
+  assert.equal(await page.getByText('It answers').count(), 0);
+  await page.getByRole('button', { name: 'Save without trying' }).waitFor();
+
+  await page.getByLabel('Address').fill(address);
+  await page.getByRole('button', { name: 'Save without trying' }).click();
+  await page.getByText('model.api_key taken out: it was given for another server.').waitFor();
+  await until(() => page.evaluate(() => document.activeElement?.tagName === 'H1'), 'the focus on the heading');
+  assert.equal((await (await agent.post('/api/chat', { message: 'hello' })).json()).reply, 'from the other');
+  assert.ok(!JSON.stringify(other.requests.map(r => r.headers)).includes(Key));
+  assert.ok(!readFileSync(join(agent.root, 'secrets.yaml'), 'utf8').includes(Key));
+  sound();
+  await close();
+  await other.close();
 });
 
 test('Settings fit a phone', async () => {

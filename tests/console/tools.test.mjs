@@ -60,6 +60,7 @@ test('A program is added with its arguments and environment, its tools are there
   await row.getByRole('button', { name: 'Remove local' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
   await page.getByText('There is no MCP server').waitFor();
+  await until(() => page.evaluate(() => document.activeElement?.tagName === 'H1'), 'the focus on the heading');
   sound();
   await close();
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { Sandbox, startModel, until } from '../clients/harness.mjs';
+import { Sandbox, signal, startModel, until } from '../clients/harness.mjs';
 import { accessible, open, startBrowser } from './browser.mjs';
 
 const recipe = `name: letter
@@ -75,6 +75,64 @@ test('A run that waits is counted in the menu, and cancelled', async () => {
   await page.getByRole('button', { name: 'Cancel', exact: true }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Cancel the run' }).click();
   await until(async () => (await agent.get(`/api/workflows/runs/${run_id}`)).status === 'cancelled', 'the cancelling');
+  sound();
+  await close();
+});
+
+test('What is written in a recipe is not left, not written over, and not lost while it is saved', async () => {
+  const of = (name, what) => `name: ${name}\ndescription: ${what}\nsteps:\n  - id: one\n    prompt: ${what}\noutput: "{{steps.one.output}}"\n`;
+  const put = (name, text) => agent.fetch(`/api/workflows/${name}`, { method: 'PUT', headers: { 'content-type': 'application/yaml' }, body: text });
+  const stored = async () => (await agent.get('/api/workflows/kept')).yaml;
+  assert.ok((await put('kept', of('kept', 'before'))).ok);
+  const { page, sound, close } = await open(browser, agent, { path: '/#/workflows/kept' });
+  const text = page.getByRole('textbox', { name: 'Recipe (YAML)' });
+  const dialog = page.getByRole('dialog');
+  await until(async () => (await text.inputValue()).includes('before'), 'the text');
+  await text.fill(of('kept', 'mine'));
+  await page.getByRole('link', { name: 'Back' }).click();
+  await dialog.getByText('Leave without saving?').waitFor();
+  await dialog.getByRole('button', { name: 'Cancel' }).click();
+
+  assert.ok((await put('kept', of('kept', 'theirs'))).ok);
+  await page.getByRole('button', { name: 'Save' }).click();
+  await dialog.getByText('was changed meanwhile').waitFor();
+  assert.equal(await stored(), of('kept', 'theirs'));
+
+  const held = signal();
+  await page.route('**/api/workflows/kept', async route => {
+    if (route.request().method() === 'PUT') await held;
+    await route.continue();
+  });
+  const sent = page.waitForRequest(r => r.method() === 'PUT' && !r.url().includes('check'));
+  await dialog.getByRole('button', { name: 'Save over it' }).click();
+  await sent;
+  await text.fill(of('kept', 'later'));
+  held.done();
+  await page.getByText('“kept” is saved.').waitFor();
+  assert.equal(await stored(), of('kept', 'mine'));
+  assert.equal(await text.inputValue(), of('kept', 'later'));
+  await page.getByRole('button', { name: 'Save' }).click();
+  await until(async () => await stored() === of('kept', 'later'), 'the second saving');
+
+  await page.goto(new URL('/#/workflows/+new', agent.url).href);
+  await text.fill(of('kept', 'another'));
+  await page.getByRole('button', { name: 'Save' }).click();
+  await dialog.getByText('Replace “kept”?').waitFor();
+  await dialog.getByRole('button', { name: 'Cancel' }).click();
+  assert.equal(await stored(), of('kept', 'later'));
+  sound();
+  await close();
+});
+
+test('Recipes are shown to the last, however many', async () => {
+  for (let i = 0; i < 55; i++) {
+    const text = `name: many-${i}\ndescription: One of many.\nsteps:\n  - id: one\n    prompt: Do it.\noutput: "{{steps.one.output}}"\n`;
+    assert.ok((await agent.fetch(`/api/workflows/many-${i}`, { method: 'PUT', headers: { 'content-type': 'application/yaml' }, body: text })).ok);
+  }
+
+  const { page, sound, close } = await open(browser, agent, { path: '/#/workflows' });
+  await page.getByRole('link', { name: 'many-0', exact: true }).waitFor();
+  assert.equal(await page.getByRole('link', { name: /^many-/ }).count(), 55);
   sound();
   await close();
 });

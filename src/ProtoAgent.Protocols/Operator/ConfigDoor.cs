@@ -28,8 +28,10 @@ public sealed record ConfigValue(string? Text, IReadOnlyList<string>? Items)
 /// <param name="Written">Keys.</param>
 /// <param name="RestartRequired">Keys that take effect at the next start; the others have taken it.</param>
 /// <param name="Overridden">Keys of which a stronger layer says something else, which stands.</param>
+/// <param name="TakenOut">Secrets that were taken out with it: they were given for a server that is not asked any more.</param>
 public sealed record ConfigWritten(
-    IReadOnlyList<string> Written, string File, string SecretsFile, IReadOnlyList<string> RestartRequired, IReadOnlyList<ConfigOverridden> Overridden);
+    IReadOnlyList<string> Written, string File, string SecretsFile, IReadOnlyList<string> RestartRequired, IReadOnlyList<ConfigOverridden> Overridden,
+    IReadOnlyList<string> TakenOut);
 
 /// <param name="By">The layer that wins, in words.</param>
 public sealed record ConfigOverridden(string Key, string By);

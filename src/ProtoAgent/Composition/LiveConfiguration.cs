@@ -44,7 +44,7 @@ internal sealed class LiveConfiguration(InstanceConfiguration started, ModelCata
             secrets(ConfiguredSecrets.Of(written.Configuration.Settings));
             models.Replace(written.Configuration.Settings.Model);
             return new ConfigWritten(
-                written.Keys, written.File, written.SecretsFile, [.. Pending(written.Configuration).Where(written.Keys.Contains)], [.. written.Overridden.Select(o => new ConfigOverridden(o.Key, o.By))]);
+                written.Keys, written.File, written.SecretsFile, [.. Pending(written.Configuration).Where(written.Keys.Contains)], [.. written.Overridden.Select(o => new ConfigOverridden(o.Key, o.By))], written.TakenOut);
         }
         catch (ConfigurationRefusedException e)
         {

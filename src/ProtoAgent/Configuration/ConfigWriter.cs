@@ -24,28 +24,61 @@ internal sealed class ConfigWriter(InstanceConfiguration started)
     {
         lock (_one)
         {
+            Refuse([.. values.Select(v => Problem(v.Key, v.Value)).OfType<string>()]);
             var (file, secrets) = (Current.Paths.ConfigFile, Current.Paths.SecretsFile);
             var before = new Dictionary<string, string?>(StringComparer.Ordinal) { [file] = Text(file), [secrets] = Text(secrets) };
-            var after = before.ToDictionary(f => f.Key, f => f.Value ?? "", StringComparer.Ordinal);
-            Refuse([.. values.Select(v => Problem(v.Key, v.Value)).OfType<string>()]);
-            foreach (var (key, value) in values)
+            var was = AsItIs();
+            string[] given = [.. values.Where(v => ConfigKeys.Find(v.Key)!.Secret && v.Value?.Text is not null).Select(v => v.Value!.Text!.Trim())];
+            var (changed, next) = Prepared(values, before);
+            var takenOut = MovedKeys.Find(was, next, given).Where(IsOwn).Select(m => m.Key).ToList();
+            if (takenOut.Count > 0)
             {
-                var into = ConfigKeys.Find(key) is { Secret: true } ? secrets : file;
-                after[into] = Edited(after[into], key, value, into);
+                (changed, next) = Prepared(values.Concat(takenOut.Select(k => KeyValuePair.Create(k, (NewValue?)null))).ToDictionary(StringComparer.Ordinal), before);
             }
 
-            var changed = after.Where(f => f.Value != (before[f.Key] ?? "")).ToDictionary(f => f.Key, f => f.Value, StringComparer.Ordinal);
-            Refuse([.. changed.SelectMany(f => Misread(values, f.Key, before[f.Key], f.Value))]);
-            _ = InstanceConfiguration.Load(Current.Sources with { Texts = changed });
+            Refuse([.. MovedKeys.Find(was, next, given).Select(m => m.Problem)]);
             foreach (var (path, text) in changed)
             {
                 Store(path, before[path], text);
             }
 
             Current = InstanceConfiguration.Load(Current.Sources);
-            return new Written([.. values.Keys], file, secrets, [.. values.Keys.Select(Overridden).OfType<Override>()], Current);
+            return new Written([.. values.Keys], file, secrets, [.. values.Keys.Select(Overridden).OfType<Override>()], takenOut, Current);
         }
     }
+
+    /// <summary>The files that change, and all as the next start would read it then.</summary>
+    private (Dictionary<string, string> Changed, InstanceConfiguration Next) Prepared(IReadOnlyDictionary<string, NewValue?> values, Dictionary<string, string?> before)
+    {
+        var (file, secrets) = (Current.Paths.ConfigFile, Current.Paths.SecretsFile);
+        var after = before.ToDictionary(f => f.Key, f => f.Value ?? "", StringComparer.Ordinal);
+        foreach (var (key, value) in values)
+        {
+            var into = ConfigKeys.Find(key) is { Secret: true } ? secrets : file;
+            after[into] = Edited(after[into], key, value, into);
+        }
+
+        var changed = after.Where(f => f.Value != (before[f.Key] ?? "")).ToDictionary(f => f.Key, f => f.Value, StringComparer.Ordinal);
+        Refuse([.. changed.SelectMany(f => Misread(values, f.Key, before[f.Key], f.Value))]);
+        return (changed, InstanceConfiguration.Load(Current.Sources with { Texts = changed }));
+    }
+
+    /// <summary>With what was edited by hand since; as it was read last where that can't be read, as this change may mend it.</summary>
+    private InstanceConfiguration AsItIs()
+    {
+        try
+        {
+            return InstanceConfiguration.Load(Current.Sources);
+        }
+        catch (Exception e) when (e is ConfigurationRefusedException or InstanceRefusedException)
+        {
+            return Current;
+        }
+    }
+
+    /// <summary>Whether it stands where this can take it out.</summary>
+    private bool IsOwn(MovedKey key) =>
+        key.Layer == (Current.Identity.IsScoped ? ConfigLayer.Instance : ConfigLayer.Box) && ConfigKeys.All.Any(k => k.Name == key.Key);
 
     private static string? Problem(string key, NewValue? value)
     {
@@ -146,5 +179,7 @@ internal sealed class ConfigWriter(InstanceConfiguration started)
     /// <param name="By">The layer that wins, in words.</param>
     internal sealed record Override(string Key, string By);
 
-    internal sealed record Written(IReadOnlyList<string> Keys, string File, string SecretsFile, IReadOnlyList<Override> Overridden, InstanceConfiguration Configuration);
+    /// <param name="TakenOut">Keys of servers that are not asked any more: <see cref="MovedKeys"/>.</param>
+    internal sealed record Written(
+        IReadOnlyList<string> Keys, string File, string SecretsFile, IReadOnlyList<Override> Overridden, IReadOnlyList<string> TakenOut, InstanceConfiguration Configuration);
 }

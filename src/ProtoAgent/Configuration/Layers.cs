@@ -149,10 +149,11 @@ internal sealed class Layers(ConfigSources sources)
         }
     }
 
+    /// <summary>Where a value of that variable says it comes from.</summary>
+    public static string Origin(string variable) => $"the environment variable {variable}";
+
     /// <summary>Whether two paths name one file: a working directory can be the data home.</summary>
     public static bool Same(string a, string b) => File.Exists(a) && File.Exists(b) && PathIdentity.Same(a, b);
-
-    private static string Origin(string variable) => $"the environment variable {variable}";
 
     /// <summary>A variable can't tell Fast from fast: it means the group that a file has already begun.</summary>
     private string AsWritten(string key)

@@ -40,6 +40,13 @@ export function Intake() {
       busy.value = false;
     }
   };
+  const drop = (data: DataTransfer | null) => {
+    // A folder comes as a file that can't be read, and would look like an instance that is down.
+    const items = [...data?.items ?? []].filter(i => i.kind === 'file');
+    const files = items.filter(i => !i.webkitGetAsEntry()?.isDirectory).map(i => i.getAsFile()).filter(f => f !== null);
+    if (files.length < items.length) complain(new Error('A folder can’t be taken in. Drop the files in it instead.'));
+    return send(files);
+  };
   const fetchIt = async (e: Event) => {
     e.preventDefault();
     problem.value = null;
@@ -56,7 +63,7 @@ export function Intake() {
     <>
       <div class={`knowledge-drop ${over.value ? 'over' : ''}`}
         onDragOver={e => { e.preventDefault(); over.value = true; }} onDragLeave={() => { over.value = false; }}
-        onDrop={e => { e.preventDefault(); over.value = false; void send([...e.dataTransfer?.files ?? []]); }}>
+        onDrop={e => { e.preventDefault(); over.value = false; void drop(e.dataTransfer); }}>
         <p><strong>Drop documents here</strong><br /><span class="soft">Text, Markdown, HTML, PDF. The same document again replaces what it said before.</span></p>
         <input ref={chooser} type="file" multiple hidden aria-label="Documents" onChange={e => { void send([...e.currentTarget.files ?? []]); e.currentTarget.value = ''; }} />
         <button type="button" class="button" disabled={busy.value} onClick={() => chooser.current!.click()}>{busy.value ? 'Sending…' : 'Choose files'}</button>
@@ -67,7 +74,7 @@ export function Intake() {
         </Field></div>
         <button class="button">Fetch</button>
       </form>
-      <section aria-label="What was taken in" aria-live="polite">
+      <section aria-label="What was taken in">
         <h2>What was taken in</h2>
         <Shown of={list}>
           {page => page.items.length === 0 ? <p class="soft">Nothing yet.</p> : <>{page.items.map(i => <Row key={i.ingest_id} of={i} again={list.again} />)}</>}
@@ -85,7 +92,7 @@ function Row({ of, again }: { of: Ingest; again: () => Promise<void> }) {
     <div class="knowledge-ingest">
       <div class="row">
         <strong class="grow wrap">{of.source}</strong>
-        <Badge tone={Tones[of.status]}>{of.status}</Badge>
+        <span aria-live="polite" aria-atomic="true"><span class="visually-hidden">{of.source}: </span><Badge tone={Tones[of.status]}>{of.status}</Badge></span>
         <small><Time at={of.started_at} how="ago" /></small>
         {open && <button type="button" class="button small" onClick={async () => { await attempt(() => cancelIngest(of.ingest_id)); await again(); }} aria-label={`Cancel ${of.source}`}>Cancel</button>}
       </div>

@@ -11,7 +11,8 @@ import { trustTone } from './Search';
 export function Sources() {
   const cursors = useSignal<(string | null)[]>([null]);
   const at = cursors.value.at(-1) ?? null;
-  const page = useLoaded(signal => sources(at, signal), [at], ['knowledge']);
+  const deleted = useSignal(false);
+  const page = useLoaded(signal => sources(at, deleted.value, signal), [at, deleted.value], ['knowledge']);
   const drop = async (of: Source) => {
     if (!await confirm(`Delete “${of.title || of.source}”?`, `Its ${of.chunks} chunks are found no more. It can be brought back.`, 'Delete')) return;
     if (await attempt(() => deleteSource(of))) {
@@ -24,8 +25,9 @@ export function Sources() {
   };
 
   return (
-    <Shown of={page}>
-      {read => read.items.length === 0 ? <Empty title="No documents yet"><a href="#/knowledge/ingest">Add some</a>: text, Markdown, HTML, PDF, or an address.</Empty> : (
+    <>
+      <label class="row"><input type="checkbox" checked={deleted.value} onChange={e => { cursors.value = [null]; deleted.value = e.currentTarget.checked; }} /> also deleted ones, which can be brought back</label>
+      <Shown of={page}>{read => read.items.length === 0 ? <Empty title="No documents yet"><a href="#/knowledge/ingest">Add some</a>: text, Markdown, HTML, PDF, or an address.</Empty> : (
         <>
           <div class="scroll-x panel">
             <table class="table">
@@ -33,7 +35,7 @@ export function Sources() {
               <thead><tr><th scope="col">Document</th><th scope="col">Kind</th><th scope="col">Trust</th><th scope="col" class="number">Chunks</th><th scope="col">Taken in</th><th scope="col"><span class="visually-hidden">Actions</span></th></tr></thead>
               <tbody>
                 {read.items.map(of => (
-                  <tr key={`${of.namespace}/${of.source}`}>
+                  <tr key={`${of.namespace}/${of.source}/${of.deleted_at ?? ''}`}>
                     <td class="wrap"><strong>{of.title || of.source}</strong>{of.title && of.title !== of.source && <><br /><small>{of.source}</small></>}</td>
                     <td>{of.source_type}</td>
                     <td><Badge tone={trustTone[of.trust] ?? ''}>{of.trust}</Badge></td>
@@ -52,7 +54,7 @@ export function Sources() {
             {read.next && <button type="button" class="button small" onClick={() => { cursors.value = [...cursors.value, read.next]; }}>Next page</button>}
           </div>
         </>
-      )}
-    </Shown>
+      )}</Shown>
+    </>
   );
 }

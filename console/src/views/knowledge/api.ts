@@ -77,7 +77,7 @@ export const add = (draft: Draft) => send<Chunk>('POST', '/api/knowledge/chunks'
 export const change = (id: number, draft: Draft) => send<Chunk>('PUT', `/api/knowledge/chunks/${id}`, draft);
 export const remove = (id: number) => send('DELETE', `/api/knowledge/chunks/${id}`);
 export const stats = (signal?: AbortSignal) => get<Stats>('/api/knowledge/stats', signal);
-export const sources = (cursor: string | null, signal?: AbortSignal) => get<Page<Source>>(url('/api/knowledge/sources', { cursor, limit: 100 }), signal);
+export const sources = (cursor: string | null, deleted: boolean, signal?: AbortSignal) => get<Page<Source>>(url('/api/knowledge/sources', { cursor, limit: 100, include_deleted: deleted || null }), signal);
 export const ingests = (signal?: AbortSignal) => get<Page<Ingest>>('/api/knowledge/ingest?limit=20', signal);
 export const cancelIngest = (id: string) => send('DELETE', `/api/knowledge/ingest/${encodeURIComponent(id)}`);
 export const ingestAddress = (address: string) => send<{ ingest_id: string }>('POST', '/api/knowledge/ingest', { url: address });

@@ -12,7 +12,11 @@ export function Facts() {
   const read = useLoaded(facts, [], ['memory', 'knowledge']);
   const editing = useSignal<Fact | 'new' | null>(null);
   const drop = async (of: Fact) => {
-    if (await confirm('Forget this fact?', of.content, 'Forget') && await attempt(() => dropFact(of.id), 'Forgotten.')) await read.again();
+    if (await confirm('Forget this fact?', of.content, 'Forget') && await attempt(() => dropFact(of.id), 'Forgotten.')) {
+      await read.again();
+      // The button that was pressed is gone.
+      document.querySelector<HTMLElement>('main h1')?.focus();
+    }
   };
   return (
     <>

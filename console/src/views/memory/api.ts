@@ -1,4 +1,4 @@
-import { get, send, url, type Page } from '../../api/http';
+import { get, pages, send, url, type Page } from '../../api/http';
 
 export interface Session {
   session_id: string;
@@ -41,7 +41,7 @@ export const sessions = (cursor: string | null, signal?: AbortSignal) => get<Pag
 export const session = (of: string, signal?: AbortSignal) => get<WholeSession>(`/api/memory/sessions/${id(of)}`, signal);
 export const forget = (of: string) => send('DELETE', `/api/memory/sessions/${id(of)}`);
 export const harvest = (of: string) => send<{ facts: number }>('POST', `/api/memory/sessions/${id(of)}/harvest`);
-export const facts = (signal?: AbortSignal) => get<Page<Fact>>('/api/memory/hot', signal);
+export const facts = (signal?: AbortSignal) => pages<Fact>(20, cursor => get(url('/api/memory/hot', { cursor, limit: 500 }), signal));
 export const addFact = (content: string, heading: string) => send<Fact>('POST', '/api/memory/hot', { content, heading });
 export const changeFact = (of: number, content: string, heading: string) => send<Fact>('PUT', `/api/memory/hot/${of}`, { content, heading });
 export const dropFact = (of: number) => send('DELETE', `/api/memory/hot/${of}`);

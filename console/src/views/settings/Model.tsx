@@ -62,26 +62,34 @@ export function Model() {
     e?.preventDefault();
     busy.value = 'trying';
     problem.value = null;
+    // What is edited meanwhile is another draft, and of that one the answer says nothing.
+    const tried = draft.value;
     try {
-      trial.value = await tryModel(draft.value);
-      if (trial.value.models.length > 0) names.value = trial.value.models;
+      const answer = await tryModel(tried);
+      if (draft.value !== tried) return;
+      trial.value = answer;
+      if (answer.models.length > 0) names.value = answer.models;
     } catch (error) {
-      problem.value = words(error);
+      if (draft.value === tried) problem.value = words(error);
     } finally {
       busy.value = '';
     }
   };
   const save = async () => {
     busy.value = 'saving';
-    const { provider, base_url, name, api_key } = draft.value;
+    const saved = draft.value;
+    const { provider, base_url, name, api_key } = saved;
     try {
       const written = await write({
         'model.provider': provider, 'model.base_url': base_url || null, 'model.name': name,
         ...(api_key ? { [provider === 'anthropic' ? 'model.anthropic_api_key' : 'model.api_key']: api_key } : {}),
       });
       say(outcome(written));
-      set({ api_key: '' });
-      preset.value = null;
+      if (draft.value === saved) {
+        set({ api_key: '' });
+        preset.value = null;
+        document.querySelector<HTMLElement>('main h1')?.focus();
+      }
       await readStatus();
     } catch (error) {
       problem.value = words(error);
@@ -95,7 +103,7 @@ export function Model() {
       {now && (
         <div class="panel row">
           <div class="grow"><strong>{now.name}</strong> <span class="soft wrap">{now.provider === 'offline' ? 'The built-in offline model follows rules and does not think. Everything around it is real.' : `${now.provider}${now.base_url ? ` at ${now.base_url}` : ''}`}</span></div>
-          <Badge tone={now.provider === 'offline' ? 'warn' : 'good'}>{now.provider === 'offline' ? 'offline' : 'answers now'}</Badge>
+          <Badge tone={now.provider === 'offline' ? 'warn' : 'good'}>{now.provider === 'offline' ? 'offline' : 'configured'}</Badge>
         </div>
       )}
       <section class="panel stack" aria-label="Connect a model">

@@ -16,6 +16,8 @@ export interface Written {
   secrets_file: string;
   restart_required: string[];
   overridden: { key: string; by: string }[];
+  /** Keys of a server that is not asked any more. */
+  taken_out: string[];
 }
 
 export interface Endpoint {
@@ -59,5 +61,6 @@ export const tryModel = (draft: ModelDraft) => send<Trial>('POST', '/api/model/t
 export function outcome(written: Written): string {
   const over = written.overridden.map(o => `${o.key} is decided by ${o.by}, which stands.`);
   if (over.length > 0) return `Written to ${written.file}. ${over.join(' ')}`;
+  if (written.taken_out.length > 0) return `Saved, and ${written.taken_out.join(' and ')} taken out: it was given for another server.`;
   return written.restart_required.length > 0 ? 'Saved. It takes effect when the instance is started again.' : 'Saved, and in effect.';
 }

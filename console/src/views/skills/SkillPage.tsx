@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import { ApiError, words } from '../../api/problem';
 import { useLoaded } from '../../state/loaded';
 import { go } from '../../state/route';
@@ -7,6 +7,7 @@ import { CodeEditor, Marks, type Mark } from '../../ui/code';
 import { confirm } from '../../ui/dialog';
 import { Badge, Page, Spinner, Trouble } from '../../ui/parts';
 import { attempt, say } from '../../ui/toast';
+import { mayReplace, useUnsaved, type Known } from '../../ui/unsaved';
 import { promote, remove, save, skill, type WholeSkill } from './api';
 import { sourceTone } from './Skills';
 
@@ -25,22 +26,33 @@ export function SkillPage({ name }: { name: string }) {
   const text = useSignal(isNew ? Blank : '');
   const changed = useSignal(false);
   const marks = useSignal<Mark[]>([]);
-  useEffect(() => { if (read.data && !changed.value) text.value = read.data.text; }, [read.data]);
+  const known = useRef<Known | null>(null);
+  useUnsaved(() => changed.value);
+  useEffect(() => {
+    if (!read.data || changed.value) return;
+    text.value = read.data.text;
+    known.current = { name, text: read.data.text };
+  }, [read.data]);
   const its = read.data?.skill;
   const readOnly = its !== undefined && its.source !== 'own' && its.source !== 'commons';
 
   const store = async () => {
-    const called = /^name:\s*["']?([^"'\n]+?)["']?\s*$/m.exec(text.value)?.[1] ?? '';
+    const sent = text.value;
+    const called = /^name:\s*["']?([^"'\n]+?)["']?\s*$/m.exec(sent)?.[1] ?? '';
     if (called === '') {
       marks.value = [{ line: null, message: 'The front matter has no name.' }];
       return;
     }
 
     try {
-      await save(called, text.value);
+      if (!await mayReplace('skill', called, known.current, async of => (await skill(of)).text)) return;
+      await save(called, sent);
       marks.value = [];
-      changed.value = false;
+      known.current = { name: called, text: sent };
       say(`“${called}” is saved. The next question is answered with it.`);
+      // Written on meanwhile: that is not saved, and stays.
+      if (text.value !== sent) return;
+      changed.value = false;
       if (called !== name) go('skills', called);
       else await read.again();
     } catch (error) {
@@ -49,7 +61,10 @@ export function SkillPage({ name }: { name: string }) {
     }
   };
   const drop = async () => {
-    if (await confirm(`Delete “${name}”?`, 'Its folder goes, with all files in it.', 'Delete') && await attempt(() => remove(name), 'Deleted.')) go('skills');
+    if (await confirm(`Delete “${name}”?`, 'Its folder goes, with all files in it.', 'Delete') && await attempt(() => remove(name), 'Deleted.')) {
+      changed.value = false;
+      go('skills');
+    }
   };
   const lift = async () => {
     try {

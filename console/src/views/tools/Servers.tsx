@@ -9,7 +9,10 @@ import { add, remove, servers, type Server } from './api';
 export function Servers() {
   const read = useLoaded(signal => servers(signal), [], ['mcp', 'config']);
   const take = async (server: Server) => {
-    if (await confirm('Remove this server?', `${server.name} is stopped, and its tools go with it.`, 'Remove')) await attempt(() => remove(server.name).then(read.again), `${server.name} is removed`);
+    if (await confirm('Remove this server?', `${server.name} is stopped, and its tools go with it.`, 'Remove') && await attempt(() => remove(server.name).then(read.again), `${server.name} is removed`)) {
+      // The button that was pressed is gone.
+      document.querySelector<HTMLElement>('main h1')?.focus();
+    }
   };
   return (
     <section class="stack" aria-labelledby="tools-servers">

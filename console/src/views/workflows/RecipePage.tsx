@@ -1,11 +1,12 @@
 import { useSignal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import { useLoaded } from '../../state/loaded';
 import { go } from '../../state/route';
 import { CodeEditor, Marks } from '../../ui/code';
 import { confirm } from '../../ui/dialog';
 import { Badge, Page, Trouble } from '../../ui/parts';
 import { attempt, complain, say } from '../../ui/toast';
+import { mayReplace, useUnsaved, type Known } from '../../ui/unsaved';
 import { remove, save, workflow, type Problem, type RecipeStep, type Workflow } from './api';
 import { Graph } from './Graph';
 import { RunDialog } from './RunDialog';
@@ -36,9 +37,12 @@ export function RecipePage({ name }: { name: string }) {
   const running = useSignal(false);
   const called = () => /^name:\s*["']?([\w-]+)/m.exec(text.value)?.[1] ?? (isNew ? 'unnamed' : name);
 
+  const known = useRef<Known | null>(null);
+  useUnsaved(() => changed.value);
   useEffect(() => {
     if (!read.data || changed.value) return;
     text.value = read.data.yaml ?? '';
+    known.current = { name, text: text.value };
     problems.value = read.data.problems;
     steps.value = read.data.steps;
   }, [read.data]);
@@ -57,11 +61,17 @@ export function RecipePage({ name }: { name: string }) {
 
   const store = async () => {
     try {
-      const saved = await save(called(), text.value, false);
+      const sent = text.value;
+      const under = called();
+      if (!await mayReplace('recipe', under, known.current, async of => (await workflow(of)).yaml ?? '')) return;
+      const saved = await save(under, sent, false);
       problems.value = saved.problems;
       if (!saved.workflow) return;
-      changed.value = false;
+      known.current = { name: saved.workflow.name, text: sent };
       say(`“${saved.workflow.name}” is saved.`);
+      // Written on meanwhile: that is not saved, and stays.
+      if (text.value !== sent) return;
+      changed.value = false;
       if (saved.workflow.name !== name) go('workflows', saved.workflow.name);
       else await read.again();
     } catch (error) {
@@ -69,7 +79,10 @@ export function RecipePage({ name }: { name: string }) {
     }
   };
   const drop = async () => {
-    if (await confirm(`Delete “${name}”?`, 'Its runs stay as they are.', 'Delete') && await attempt(() => remove(name), 'Deleted.')) go('workflows');
+    if (await confirm(`Delete “${name}”?`, 'Its runs stay as they are.', 'Delete') && await attempt(() => remove(name), 'Deleted.')) {
+      changed.value = false;
+      go('workflows');
+    }
   };
   const its = read.data;
 

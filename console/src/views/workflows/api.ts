@@ -1,4 +1,4 @@
-import { call, get, send, url, type Page } from '../../api/http';
+import { call, get, pages, send, url, type Page } from '../../api/http';
 import { ApiError } from '../../api/problem';
 
 export interface Input {
@@ -62,7 +62,7 @@ export interface RunStep {
 
 const of = (name: string) => `/api/workflows/${encodeURIComponent(name)}`;
 const run = (id: string) => `/api/workflows/runs/${encodeURIComponent(id)}`;
-export const workflows = (signal?: AbortSignal) => get<Page<Workflow>>('/api/workflows', signal);
+export const workflows = (signal?: AbortSignal) => pages<Workflow>(20, cursor => get(url('/api/workflows', { cursor, limit: 500 }), signal));
 export const workflow = (name: string, signal?: AbortSignal) => get<Workflow>(of(name), signal);
 export const remove = (name: string) => send('DELETE', of(name));
 export const start = (name: string, inputs: Record<string, unknown>) => send<{ run_id: string }>('POST', `${of(name)}/run`, { inputs });

@@ -75,12 +75,14 @@ test('Another filter begins at the first page, and an emptied page gives way to 
   const pager = page.getByRole('navigation', { name: 'Pages of the inbox' });
   const first = page.getByRole('row', { name: /chore 1\./ });
   const last = page.getByRole('row', { name: /chore 51\./ });
-  await pager.getByRole('button', { name: 'Older' }).click();
+  await pager.getByRole('button', { name: 'Next' }).click();
   await last.waitFor();
   await page.getByLabel('Also what was delivered').check();
   await first.waitFor();
   await pager.getByText('page 1', { exact: true }).waitFor();
-  await pager.getByRole('button', { name: 'Older' }).click();
+  // By urgency, then the oldest first: what follows is neither older nor newer.
+  assert.deepEqual(await pager.getByRole('button').allTextContents(), ['Previous', 'Next']);
+  await pager.getByRole('button', { name: 'Next' }).click();
   await last.waitFor();
   await page.getByLabel('Priority', { exact: true }).selectOption('next');
   await page.getByText('Nothing is that urgent').waitFor();
@@ -88,7 +90,7 @@ test('Another filter begins at the first page, and an emptied page gives way to 
   await first.waitFor();
   await page.getByLabel('Also what was delivered').uncheck();
   await first.waitFor();
-  await pager.getByRole('button', { name: 'Older' }).click();
+  await pager.getByRole('button', { name: 'Next' }).click();
   await last.getByRole('button', { name: /Delete/ }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
   await first.waitFor();
@@ -136,9 +138,29 @@ test('An item whose turn failed says how often, why, and when it is tried again;
   await accessible(page);
   await page.getByRole('button', { name: 'Open its conversation' }).click();
   await page.getByText('I looked at it.').first().waitFor();
+  assert.equal(await page.locator('.markdown p').first().evaluate(p => getComputedStyle(p).unicodeBidi), 'plaintext');
   assert.ok(page.url().includes(encodeURIComponent('system:activity')));
   await page.goto(new URL('/#/inbox/none', agent.url).href);
   await page.getByRole('alert').getByText("There is no item 'none' in this inbox").waitFor();
+  sound();
+  await close();
+});
+
+test('What is written from right to left is shown and typed so', async () => {
+  const text = 'שלום, זה בדיקה.';
+  const item = await leave(text, { source: 'afar' });
+  assert.equal(item.text, text);
+  const { page, sound, close } = await open(browser, agent, { path: '/#/inbox' });
+  const direction = what => what.evaluate(e => getComputedStyle(e).direction);
+  await page.getByText(text, { exact: true }).waitFor();
+  assert.equal(await direction(page.getByText(text, { exact: true })), 'rtl');
+  const field = page.getByLabel('Leave something for the agent');
+  await field.fill(text);
+  assert.equal(await direction(field), 'rtl');
+  await page.goto(new URL(`/#/inbox/${item.id}`, agent.url).href);
+  await page.getByRole('heading', { name: 'Item of the inbox' }).waitFor();
+  assert.equal(await direction(page.getByText(text, { exact: true })), 'rtl');
+  await agent.fetch(`/api/inbox/${item.id}`, { method: 'DELETE' });
   sound();
   await close();
 });

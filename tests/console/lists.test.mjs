@@ -120,6 +120,20 @@ test('Telemetry: every day has its place, also one without a turn; tokens, cost 
   await close();
 });
 
+test('A browser whose clock is wrong shows the times of the instance', async () => {
+  const { page, sound, close } = await open(browser, agent, { path: '/#/box' });
+  const line = page.getByRole('row', { name: /alice.*this one/ });
+  for (const [what, wrong] of [['behind', -3_600_000], ['ahead', 3_600_000]]) {
+    await page.clock.install({ time: Date.now() + wrong });
+    await page.reload();
+    await line.waitFor();
+    await until(async () => /up [1-9]\d* (s|min)\b/.test(await line.innerText()), `a time it is up by a clock that is ${what}`);
+  }
+
+  sound();
+  await close();
+});
+
 /** Where each reads what it shows first, and what shows that it was read. */
 const views = {
   inbox: { api: '**/api/inbox?*', shown: page => page.getByRole('row', { name: /a long word/ }) },

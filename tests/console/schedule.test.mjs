@@ -85,6 +85,90 @@ test('A job that somebody else changed meanwhile is not overwritten: both are sh
   await close();
 });
 
+test('The times of a yearly job are told apart by their year, here and there', async () => {
+  const { page, sound, close } = await open(browser, agent, { path: '/#/schedule/+new' });
+  await page.getByLabel('Time zone').fill('Pacific/Kiritimati');
+  await page.getByLabel('Schedule', { exact: true }).fill('0 9 1 7 *');
+  const fires = page.getByRole('table', { name: 'The next 5 times' }).getByRole('row');
+  await until(async () => await fires.count() === 6, 'the next five fires');
+  const years = (await fires.allInnerTexts()).slice(2).map(text => text.match(/20\d\d/g));
+  const next = Number(years[0][0]);
+  assert.deepEqual(years, [0, 1, 2, 3].map(i => [`${next + i}`, `${next + i}`]));
+  sound();
+  await close();
+});
+
+test('The timeline is of the jobs as they are, also when they are changed elsewhere, and goes on with time', async () => {
+  const own = await sandbox.serve({ instance: 'carol', env: model.env });
+  for (const id of ['first', 'second']) await own.post('/api/scheduler/jobs', { prompt: `hello ${id}`, schedule: 'every 1h', job_id: id });
+  const { page, context, sound, close } = await open(browser, own, { path: '/#/schedule' });
+  const lane = id => page.locator('.lane').filter({ has: page.getByRole('link', { name: id, exact: true }) });
+  await lane('first').waitFor();
+  let read = 0;
+  page.on('request', r => { if (/jobs\/second\/runs/.test(r.url())) read++; });
+  await own.post('/api/scheduler/jobs/second/run', {});
+  await lane('second').locator('.done').waitFor();
+  const before = read;
+  await own.post('/api/scheduler/jobs/first/pause', {});
+  await lane('first').waitFor({ state: 'detached' });
+  assert.equal(read, before, 'a job that is as it was is not asked for again');
+
+  // A day passes for the browser alone: it hears of no other time.
+  await context.route('**/api/**', async route => {
+    if (/events/.test(route.request().url())) return await route.abort();
+    const response = await route.fetch();
+    const { date, ...headers } = response.headers();
+    await route.fulfill({ response, headers });
+  });
+  await page.clock.install({ time: Date.now() });
+  await page.reload();
+  await until(async () => await lane('second').locator('rect.fire').count() >= 23, 'the fires of a day');
+  await page.clock.fastForward(26 * 3_600_000);
+  await until(async () => await lane('second').locator('rect.fire').count() > 40, 'the fires of two days');
+  const outside = await lane('second').locator('> svg').evaluate(svg => {
+    const box = svg.getBoundingClientRect();
+    return [...svg.querySelectorAll('.fire, g')].map(m => m.getBoundingClientRect()).filter(b => b.left < box.left - 8 || b.right > box.right + 8).length;
+  });
+  assert.equal(outside, 0);
+  sound();
+  await close();
+});
+
+test('Among more jobs than a page of them, any is found, and time passes at no cost', async () => {
+  const own = await sandbox.serve({ instance: 'dave', env: model.env });
+  const ids = Array.from({ length: 620 }, (_, i) => `job-${i}`);
+  for (let i = 0; i < ids.length; i += 20) {
+    await Promise.all(ids.slice(i, i + 20).map(job_id => own.post('/api/scheduler/jobs', { prompt: `count ${job_id}`, schedule: '0 9 1 1 *', timezone: 'Pacific/Kiritimati', job_id })));
+  }
+
+  const { page, context, sound, close } = await open(browser, own, { path: '/healthz' });
+  await context.addInitScript(() => {
+    globalThis.made = 0;
+    Intl.DateTimeFormat = new Proxy(Intl.DateTimeFormat, {
+      apply: (to, self, args) => { globalThis.made++; return Reflect.apply(to, self, args); },
+      construct: (to, args) => { globalThis.made++; return Reflect.construct(to, args); },
+    });
+    const told = Date.prototype.toLocaleString;
+    Date.prototype.toLocaleString = function (...args) { globalThis.made++; return told.apply(this, args); };
+  });
+  await page.goto(new URL('/#/schedule', own.url).href);
+  const shown = page.locator('.schedule-jobs > li');
+  await until(async () => await shown.count() === 100, 'the first of the jobs');
+  const made = await page.evaluate(() => globalThis.made);
+  await new Promise(next => setTimeout(next, 3_000));
+  assert.equal(await page.evaluate(() => globalThis.made) - made, 0, 'formatters made as time passes');
+  await page.getByRole('button', { name: 'Show 100 more' }).click();
+  await until(async () => await shown.count() === 200, 'more of the jobs');
+  for (const id of ['job-3', 'job-599']) {
+    await page.getByLabel('Find a job').fill(`count ${id}`);
+    await page.getByRole('link', { name: id, exact: true }).waitFor();
+  }
+
+  await accessible(page);
+  sound();
+  await close();
+});
+
 test('The second process on one schedule says who holds it, and takes over when that one is killed', async () => {
   const first = await sandbox.serve({ instance: 'bob', env: model.env });
   await first.post('/api/scheduler/jobs', { prompt: 'hello', schedule: '0 9 1 1 *', job_id: 'yearly' });

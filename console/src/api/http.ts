@@ -1,4 +1,5 @@
 import { signal } from '@preact/signals';
+import { heard } from '../ui/time';
 import { ApiError, Unreachable } from './problem';
 
 const Key = 'protoagent.token';
@@ -27,6 +28,7 @@ export async function call(path: string, init: RequestInit = {}): Promise<Respon
     throw new Unreachable();
   }
 
+  heard(answer.headers.get('date'));
   if (answer.status === 401) unauthorized.value = true;
   if (!answer.ok) throw await ApiError.of(answer);
   return answer;

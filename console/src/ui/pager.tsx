@@ -10,7 +10,7 @@ export interface Pages {
   first: () => void;
 }
 
-/** Where somebody is in a list that comes in pages, the latest first. */
+/** Where somebody is in a list that comes in pages. */
 export function usePages(): Pages {
   const cursors = useSignal<string[]>([]);
   return {
@@ -22,12 +22,13 @@ export function usePages(): Pages {
   };
 }
 
-export function Pager({ pages, next, of }: { pages: Pages; next: string | null; of: string }) {
+/** @param labels of back and on: what comes later in most lists is older. */
+export function Pager({ pages, next, of, labels = ['Newer', 'Older'] }: { pages: Pages; next: string | null; of: string; labels?: [string, string] }) {
   if (!next && pages.depth === 0) return null;
   return (
     <nav class="row" aria-label={`Pages of ${of}`}>
-      <button type="button" class="button small" disabled={pages.depth === 0} onClick={pages.back}>Newer</button>
-      <button type="button" class="button small" disabled={!next} onClick={() => pages.on(next!)}>Older</button>
+      <button type="button" class="button small" disabled={pages.depth === 0} onClick={pages.back}>{labels[0]}</button>
+      <button type="button" class="button small" disabled={!next} onClick={() => pages.on(next!)}>{labels[1]}</button>
       <small>page {pages.depth + 1}</small>
     </nav>
   );

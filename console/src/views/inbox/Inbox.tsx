@@ -55,7 +55,7 @@ function All() {
                 <tbody>{page.items.map(item => <Row key={item.id} item={item} changed={read.again} />)}</tbody>
               </table>
             </div>
-            <Pager pages={pages} next={page.next} of="the inbox" />
+            <Pager pages={pages} next={page.next} of="the inbox" labels={['Previous', 'Next']} />
           </>
         )}
       </Shown>
@@ -80,7 +80,7 @@ function Row({ item, changed }: { item: Item; changed: () => Promise<void> }) {
   return (
     <tr>
       <td><Badge tone={item.priority === 'now' ? 'warn' : ''}>{item.priority}</Badge></td>
-      <td class="wrap">{item.text}{item.last_error && <div><small>{item.last_error}</small></div>}</td>
+      <td class="wrap"><div dir="auto">{item.text}</div>{item.last_error && <div><small>{item.last_error}</small></div>}</td>
       <td class="wrap">{item.source}{item.dedup_key && <div><small>key <code>{item.dedup_key}</code></small></div>}</td>
       <td><State item={item} /></td>
       <td><Time at={item.created_at} how="ago" /></td>

@@ -16,7 +16,7 @@ export function ItemPage({ id }: { id: string }) {
       <Shown of={loaded}>
         {item => (
           <div class="panel stack">
-            <p class="wrap inbox-text">{item.text}</p>
+            <p class="wrap inbox-text" dir="auto">{item.text}</p>
             <Facts item={item} />
           </div>
         )}

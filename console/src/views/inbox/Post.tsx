@@ -25,15 +25,15 @@ export function Post({ posted }: { posted: () => Promise<void> }) {
   });
   return (
     <form class="panel stack" aria-label="Post to the inbox" onSubmit={e => { e.preventDefault(); void submit(); }}>
-      <Field label="Leave something for the agent">{control => <textarea {...control} class="input" rows={2} required value={text.value} onInput={e => { text.value = e.currentTarget.value; }} />}</Field>
+      <Field label="Leave something for the agent">{control => <textarea {...control} class="input" dir="auto" rows={2} required value={text.value} onInput={e => { text.value = e.currentTarget.value; }} />}</Field>
       <details class="inbox-more">
         <summary>Source and key</summary>
         <div class="grid">
           <Field label="Source" hint="Who sends it; what comes from one source too often is refused.">
-            {control => <input {...control} class="input" autocomplete="off" maxLength={128} value={source.value} onInput={e => { source.value = e.currentTarget.value; }} />}
+            {control => <input {...control} class="input" dir="auto" autocomplete="off" maxLength={128} value={source.value} onInput={e => { source.value = e.currentTarget.value; }} />}
           </Field>
           <Field label="Key against duplicates" hint="Names what it is about: a second one of the same key soon after is not added.">
-            {control => <input {...control} class="input" autocomplete="off" maxLength={256} value={key.value} onInput={e => { key.value = e.currentTarget.value; }} />}
+            {control => <input {...control} class="input" dir="auto" autocomplete="off" maxLength={256} value={key.value} onInput={e => { key.value = e.currentTarget.value; }} />}
           </Field>
         </div>
       </details>

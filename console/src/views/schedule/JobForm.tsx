@@ -3,6 +3,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import { ApiError, words } from '../../api/problem';
 import { go, href } from '../../state/route';
 import { Field, Page } from '../../ui/parts';
+import { clock } from '../../ui/time';
 import { say } from '../../ui/toast';
 import { add, edit, job as read, type Job } from './api';
 import { Changed } from './Changed';
@@ -70,7 +71,7 @@ export function JobForm({ job }: { job: Job | null }) {
       <form ref={top} class="schedule-form" noValidate onSubmit={e => { e.preventDefault(); void save(base.current ? base.current.version : null); }}>
         <div class="panel stack">
           <Field label="Prompt" error={at('prompt')} hint="What the agent is told each time.">
-            {control => <textarea {...control} class="input" rows={4} autofocus={!job} value={form.value.prompt} onInput={e => set({ prompt: e.currentTarget.value })} />}
+            {control => <textarea {...control} class="input" dir="auto" rows={4} autofocus={!job} value={form.value.prompt} onInput={e => set({ prompt: e.currentTarget.value })} />}
           </Field>
           <Field label="Schedule" error={at('schedule') ?? (seen.value?.field === 'schedule' ? seen.value.error : null)}
             hint={<>A cron line (minute, hour, day, month, weekday), <code>@daily</code>, <code>every 1h30m</code>, or one time: <code>2027-03-01T09:00</code></>}>
@@ -106,6 +107,6 @@ export function JobForm({ job }: { job: Job | null }) {
 
 /** The next full minute in an hour, as an instant. */
 function soon(): string {
-  const at = new Date(Math.ceil((Date.now() + 3_600_000) / 60_000) * 60_000);
+  const at = new Date(Math.ceil((clock() + 3_600_000) / 60_000) * 60_000);
   return at.toISOString().replace(/\.000Z$/, 'Z');
 }

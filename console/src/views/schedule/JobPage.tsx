@@ -24,7 +24,7 @@ export function JobPage({ id, editing }: { id: string; editing: boolean }) {
         {job => (
           <>
             <section class="panel stack" aria-label="The job">
-              <p class="wrap schedule-prompt">{job.prompt}</p>
+              <p class="wrap schedule-prompt" dir="auto">{job.prompt}</p>
               <Facts job={job} />
             </section>
             <Runs job={job} />

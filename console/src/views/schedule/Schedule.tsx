@@ -2,9 +2,8 @@ import './schedule.css';
 import { useSignal } from '@preact/signals';
 import { useLoaded } from '../../state/loaded';
 import { href, route } from '../../state/route';
-import { Pager, usePages } from '../../ui/pager';
 import { Empty, Page, Shown } from '../../ui/parts';
-import { jobs, type Job } from './api';
+import { jobs } from './api';
 import { JobForm } from './JobForm';
 import { JobPage } from './JobPage';
 import { Jobs } from './Jobs';
@@ -20,16 +19,15 @@ export default function Schedule() {
 }
 
 function All() {
-  const pages = usePages();
   const wanted = useSignal('');
-  const read = useLoaded(signal => jobs(pages.cursor, signal), [pages.cursor], ['job', 'scheduler']);
+  const read = useLoaded(signal => jobs(signal), [], ['job', 'scheduler']);
   return (
     <Page title="Schedule" actions={mine.value
       ? <a class="button primary" href={href('schedule', '+new')}>New job</a>
       : <button type="button" class="button" disabled title="Another process holds the schedule, or nobody does">New job</button>}>
       <Owner />
       <Shown of={read}>
-        {page => page.items.length === 0 && pages.depth === 0 ? (
+        {page => page.items.length === 0 ? (
           <Empty title="No job yet">
             A job is a prompt and when to send it. Make one here, ask the agent to remind you of something, or write <code>protoagent jobs add</code>.
           </Empty>
@@ -40,22 +38,15 @@ function All() {
               <div class="row between">
                 <h2 id="schedule-jobs">Jobs</h2>
                 {page.items.length > 8 && (
-                  <input class="input schedule-find" type="search" aria-label="Find a job" placeholder="Find a job" value={wanted.value} onInput={e => { wanted.value = e.currentTarget.value; }} />
+                  <input class="input schedule-find" type="search" dir="auto" aria-label="Find a job" placeholder="Find a job" value={wanted.value} onInput={e => { wanted.value = e.currentTarget.value; }} />
                 )}
               </div>
-              <Jobs jobs={found(page.items, wanted.value)} wanted={wanted.value} />
-              <Pager pages={pages} next={page.next} of="jobs" />
+              <Jobs all={page.items} wanted={wanted.value} />
+              {page.next !== null && <small>There are more jobs than these {page.items.length}; the others are neither shown nor searched.</small>}
             </section>
           </>
         )}
       </Shown>
     </Page>
   );
-}
-
-/** Those that fire next first, then those that rest. */
-function found(all: Job[], wanted: string): Job[] {
-  const parts = wanted.toLowerCase().split(/\s+/).filter(Boolean);
-  return all.filter(j => parts.every(p => `${j.id} ${j.prompt} ${j.schedule} ${j.timezone} ${j.state} ${j.session_id ?? ''}`.toLowerCase().includes(p)))
-    .sort((a, b) => (a.next_fire ?? '~').localeCompare(b.next_fire ?? '~') || b.updated_at.localeCompare(a.updated_at));
 }

@@ -1,14 +1,23 @@
+import { computed } from '@preact/signals';
+import { useEffect, useRef } from 'preact/hooks';
 import { useLoaded } from '../../state/loaded';
 import { href } from '../../state/route';
 import { Badge, Shown } from '../../ui/parts';
-import { now, Time } from '../../ui/time';
+import { clock, now, Time } from '../../ui/time';
 import type { Job, Run } from './api';
-import { Hour, lanes, Span, type Lane } from './timeline';
+import { Hour, lanes, same, Span, within, type Lane } from './timeline';
 import { reason, runTone } from './words';
 
 /** The last 24 hours and the next: what became of each due time, and what is to come. The same as a list below it. */
 export function Timeline({ jobs }: { jobs: Job[] }) {
-  const read = useLoaded(signal => lanes(jobs, Date.now(), signal), [jobs.map(j => j.id).join()], ['job', 'scheduler']);
+  // Read again when a job became another, not with each event: `jobs` are read with those. What is drawn stays until then.
+  const read = useLoaded(signal => lanes(jobs, clock(), signal), []);
+  const keys = [jobs.map(same).join(), tick.value];
+  const first = useRef(true);
+  useEffect(() => {
+    if (!first.current) void read.again();
+    first.current = false;
+  }, keys);
   return (
     <section class="panel schedule-timeline" aria-labelledby="schedule-timeline">
       <div class="row between">
@@ -16,18 +25,23 @@ export function Timeline({ jobs }: { jobs: Job[] }) {
         <Legend />
       </div>
       <Shown of={read}>
-        {({ lanes: all, left }) => all.length === 0 ? <p class="soft">Nothing was due in the last 24 hours, and nothing is in the next.</p> : (
-          <>
-            <div class="lanes">
-              <div class="axis" aria-hidden="true"><span /><Axis /></div>
-              {all.map(lane => <LaneRow key={lane.job.id} lane={lane} />)}
-            </div>
-            {left > 0 && <small>{left} more jobs had or have something to do; these are the nearest in time.</small>}
-            <List all={all} />
-          </>
-        )}
+        {({ lanes: all, left }) => <Lanes all={within(all, minute.value)} left={left} />}
       </Shown>
     </section>
+  );
+}
+
+function Lanes({ all, left }: { all: Lane[]; left: number }) {
+  if (all.length === 0) return <p class="soft">Nothing was due in the last 24 hours, and nothing is in the next.</p>;
+  return (
+    <>
+      <div class="lanes">
+        <div class="axis" aria-hidden="true"><span /><Axis /></div>
+        {all.map(lane => <LaneRow key={lane.job.id} lane={lane} />)}
+      </div>
+      {left > 0 && <small>{left} more jobs had or have something to do; these are the nearest in time.</small>}
+      <List all={all} />
+    </>
   );
 }
 
@@ -44,10 +58,12 @@ function marks(from: number): number[] {
 }
 
 /** Drawn anew every minute; nothing moves faster than that at this width. */
-const minute = () => Math.floor(now.value / 60_000) * 60_000;
+const minute = computed(() => Math.floor(now.value / 60_000) * 60_000);
+/** Read anew every ten: what comes near is known before it is seen. */
+const tick = computed(() => Math.floor(now.value / 600_000));
 
 function Axis() {
-  const from = minute();
+  const from = minute.value;
   return (
     <svg width="100%" height="18" aria-hidden="true">
       {marks(from).filter(t => Math.abs(t - from) > 2.2 * Hour).map(t => <text key={t} x={at(t, from)} y="13" text-anchor="middle" class={new Date(t).getHours() % 12 !== 0 || Math.abs(t - from) < 6 * Hour ? 'close' : ''}>{hours.format(t)}</text>)}
@@ -57,7 +73,7 @@ function Axis() {
 }
 
 function LaneRow({ lane }: { lane: Lane }) {
-  const from = minute();
+  const from = minute.value;
   const { job, runs, fires } = lane;
   return (
     <div class="lane">

@@ -1,4 +1,4 @@
-import { get, send, url, type Page } from '../../api/http';
+import { get, pages, send, url, type Page } from '../../api/http';
 
 export interface Policy {
   missed: 'fire_once' | 'fire_all' | 'skip';
@@ -70,7 +70,7 @@ export interface Draft {
 const of = (id: string) => `/api/scheduler/jobs/${encodeURIComponent(id)}`;
 const answered = <T>(answer: Promise<{ job: T }>) => answer.then(a => a.job);
 
-export const jobs = (cursor: string | null, signal?: AbortSignal) => get<Page<Job>>(url('/api/scheduler/jobs', { limit: 500, cursor }), signal);
+export const jobs = (signal?: AbortSignal) => pages<Job>(20, cursor => get<Page<Job>>(url('/api/scheduler/jobs', { limit: 500, cursor }), signal));
 export const job = (id: string, signal?: AbortSignal) => answered(get<{ job: Job }>(of(id), signal));
 export const add = (draft: Draft, id: string | null) => send<{ job: Job; existed?: boolean }>('POST', '/api/scheduler/jobs', { ...draft, ...(id ? { job_id: id } : {}) });
 export const edit = (id: string, draft: Draft, version: number) => answered(send<{ job: Job }>('PUT', of(id), { ...draft, version }));

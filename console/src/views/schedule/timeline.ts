@@ -1,3 +1,4 @@
+import type { Page } from '../../api/http';
 import type { Job, Run } from './api';
 import { preview, runs } from './api';
 
@@ -30,7 +31,7 @@ export async function lanes(jobs: Job[], now: number, signal: AbortSignal): Prom
   const shown = candidates.slice(0, MostLanes);
   const all = await Promise.all(shown.map(async job => {
     const [past, next] = await Promise.all([
-      job.last_status === null ? { items: [], next: null } : runs(job.id, null, MostRuns, signal),
+      job.last_status === null ? { items: [], next: null } : ledger(job, signal),
       near(job) ? fires(job, now) : [],
     ]);
     const within = past.items.filter(r => Date.parse(r.due_at) > now - Span);
@@ -48,6 +49,31 @@ export async function lanes(jobs: Job[], now: number, signal: AbortSignal): Prom
 function distance(job: Job, now: number): number {
   const of = (at: string | null) => at === null ? Infinity : Math.abs(Date.parse(at) - now);
   return Math.min(of(job.next_fire), of(job.last_fire));
+}
+
+/** Alike while nothing of a job changed that its lane shows. */
+export const same = (j: Job) => [j.id, j.version, j.state, j.next_fire, j.last_fire, j.last_status, j.runs, j.updated_at].join('|');
+
+/** What of the lanes lies within the two days around `from`: they were read a while ago. */
+export function within(all: Lane[], from: number): Lane[] {
+  const inside = (t: number) => t > from - Span && t < from + Span;
+  return all.map(lane => {
+    const kept = lane.runs.filter(r => inside(Date.parse(r.due_at)));
+    const fires = lane.fires.filter(inside);
+    return { ...lane, runs: kept, fires, moreRuns: lane.moreRuns && kept.length > 0 && kept.length === lane.runs.length, moreFires: lane.moreFires && fires.length > 0 };
+  }).filter(l => l.runs.length > 0 || l.fires.length > 0);
+}
+
+const ledgers = new Map<string, Page<Run>>();
+
+/** Asked for once as long as the job stays as it is: most others do when one changes. */
+async function ledger(job: Job, signal: AbortSignal): Promise<Page<Run>> {
+  const key = same(job);
+  const read = ledgers.get(key) ?? await runs(job.id, null, MostRuns, signal);
+  if (ledgers.size > 4 * MostLanes) ledgers.clear();
+  // One that goes on may end without a word in its job, when others run beside it.
+  if (read.items.every(r => r.finished_at !== null)) ledgers.set(key, read);
+  return read;
 }
 
 const known = new Map<string, number[]>();

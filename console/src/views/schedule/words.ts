@@ -1,4 +1,5 @@
 import type { Tone } from '../../ui/parts';
+import { format } from '../../ui/time';
 import type { Job, Policy, Run } from './api';
 
 export const runTone: Record<string, Tone> = { done: 'good', failed: 'bad', missed: 'warn', skipped: '', running: 'accent', claimed: 'accent' };
@@ -71,8 +72,8 @@ export const localZone = Intl.DateTimeFormat().resolvedOptions().timeZone || 'UT
 /** As the clocks there and here read now. */
 export function sameClock(zone: string, at: string): boolean {
   try {
-    const show = (timeZone: string) => new Date(at).toLocaleString('en', { timeZone });
-    return show(zone) === show(localZone);
+    const show = (timeZone: string) => format({ dateStyle: 'short', timeStyle: 'medium', timeZone }, 'en').format(new Date(at));
+    return zone === localZone || show(zone) === show(localZone);
   } catch {
     return false;
   }

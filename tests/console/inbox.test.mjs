@@ -148,7 +148,7 @@ test('An item whose turn failed says how often, why, and when it is tried again;
 
 test('What is written from right to left is shown and typed so', async () => {
   const text = 'שלום, זה בדיקה.';
-  const item = await leave(text, { source: 'afar' });
+  const item = await leave(text, { source: 'afar', priority: 'next' });
   assert.equal(item.text, text);
   const { page, sound, close } = await open(browser, agent, { path: '/#/inbox' });
   const direction = what => what.evaluate(e => getComputedStyle(e).direction);

@@ -21,11 +21,18 @@ const tokens = Array.from({ length: Tokens / 20 }, (_, i) => sample(i)).join('\n
 
 assert.equal(tokens.length, Tokens);
 
+/** As many tokens that are one block alone. */
+const blocks = {
+  list: Array.from({ length: Tokens / 10 }, (_, i) => `- number ${i} has **weight** and \`a name\``).join('\n'),
+  table: ['| what | how many |', '|---|---:|', ...Array.from({ length: Tokens / 8 }, (_, i) => `| **of these** ${i} | \`${i}\` |`)].join('\n'),
+};
+
 let sandbox, model, browser, agent, id;
 before(async () => {
   sandbox = new Sandbox();
-  model = await startModel(request => !lastUser(request).includes('tell me all') ? sample(Messages) : (async function* () {
-    for (const token of tokens) {
+  model = await startModel(request => !lastUser(request).includes('tell me') ? sample(Messages) : (async function* () {
+    const block = Object.keys(blocks).find(name => lastUser(request).includes(`tell me a ${name}`));
+    for (const token of block ? blocks[block].match(/[^]{1,4}/g) : tokens) {
       yield token;
       await new Promise(next => setImmediate(next));
     }
@@ -113,6 +120,35 @@ test(`An answer of ${Tokens} tokens streams, and nothing takes long`, async t =>
   });
   assert.deepEqual(least, []);
 });
+
+for (const [name, [items, count]] of Object.entries({ list: ['ul > li', Tokens / 10], table: ['table tr', Tokens / 8 + 1] })) {
+  test(`A ${name} of ${Tokens} tokens streams as one, of which never much is drawn at once`, async t => {
+    const { page, context, sound, close } = await open(browser, agent, { path: '/healthz' });
+    await context.addInitScript(() => {
+      const { get, set } = Object.getOwnPropertyDescriptor(Element.prototype, 'innerHTML');
+      globalThis.most = 0;
+      Object.defineProperty(Element.prototype, 'innerHTML', {
+        get,
+        set(html) {
+          globalThis.most = Math.max(globalThis.most, String(html).length);
+          set.call(this, html);
+        },
+      });
+    });
+    await page.goto(agent.url);
+    await page.getByRole('textbox', { name: 'Message' }).fill(`tell me a ${name}`);
+    await page.getByRole('textbox', { name: 'Message' }).press('Enter');
+    await page.getByRole('button', { name: 'Fork from here' }).waitFor();
+    await until(async () => await page.locator(`.chat-agent ${items}`).count() === count, `all of the ${name}`);
+    assert.equal(await page.locator(`.chat-agent ${items.split(' ')[0]}`).count(), 1);
+    assert.deepEqual(await page.locator(`.chat-agent ${items}`).evaluateAll(all => all.map(e => Number(/\d+/.exec(e.textContent)?.[0] ?? -1))), Array.from({ length: count }, (_, i) => name === 'table' ? i - 1 : i));
+    const most = await page.evaluate(() => globalThis.most);
+    t.diagnostic(`at most ${most} characters at once`);
+    assert.ok(most < 8_000, `${most} characters were drawn at once`);
+    sound();
+    await close();
+  });
+}
 
 test('What is before does not move when something earlier is put above it', async () => {
   const { page, close } = await open(browser, agent, { path: `/#/chat/${id}` });

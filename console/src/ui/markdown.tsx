@@ -1,5 +1,5 @@
 import DOMPurify from 'dompurify';
-import { Marked } from 'marked';
+import { Marked, type Token, type Tokens } from 'marked';
 import { useSignal } from '@preact/signals';
 import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import { copies } from './parts';
@@ -67,44 +67,122 @@ function isSpent(): boolean {
 /** Characters after which a part of a long text ends, at the next end of a block. */
 const PartSize = 1_000;
 
+/** A part of a text. */
+interface Piece {
+  text: string;
+  /** Of the table it goes on with: without it its rows are none. */
+  head: string;
+  /** It goes on with the list or table that the one before ends in. */
+  joins: boolean;
+}
+
+const alone = { head: '', joins: false };
+
 export function Markdown({ text }: { text: string }) {
-  const parts = useMemo(() => split(text, 0), [text]);
-  return parts.length === 1 ? <Part text={text} /> : <div class="parts">{parts.map((part, i) => <Part key={i} text={part} />)}</div>;
+  const pieces = useMemo(() => split(text, 0), [text]);
+  return pieces.length === 1 ? <Part text={text} /> : <Pieces of={pieces} />;
 }
 
 /** Text that grows at its end. Only what may still change its meaning is read again; a long answer costs with each word what a short one does. */
 export function Growing({ text }: { text: string }) {
-  const settled = useRef({ text: '', parts: [] as string[] });
+  const settled = useRef({ text: '', pieces: [] as Piece[], then: alone });
   const done = settled.current;
-  if (!text.startsWith(done.text)) Object.assign(done, { text: '', parts: [] });
-  const more = split(text.slice(done.text.length), 2);
+  if (!text.startsWith(done.text)) Object.assign(done, { text: '', pieces: [], then: alone });
+  const more = split(text.slice(done.text.length), 2, done.then);
   const end = more.pop()!;
-  Object.assign(done, { text: text.slice(0, text.length - end.length), parts: [...done.parts, ...more] });
-  return (
-    <div class="parts">
-      {done.parts.map((part, i) => <Part key={i} text={part} />)}
-      <Part key={done.parts.length} text={end} now />
-    </div>
-  );
+  Object.assign(done, { text: text.slice(0, text.length - end.text.length), pieces: [...done.pieces, ...more], then: { head: end.head, joins: end.joins } });
+  return <Pieces of={[...done.pieces, end]} now />;
+}
+
+function Pieces({ of, now = false }: { of: Piece[]; now?: boolean }) {
+  const groups: Piece[][] = [];
+  for (const piece of of) {
+    if (piece.joins) groups.at(-1)!.push(piece);
+    else groups.push([piece]);
+  }
+
+  return <div class="parts">{groups.map((group, i) => group.length === 1 ? <Part key={i} text={group[0]!.text} now={now && i === groups.length - 1} /> : <Joined key={i} pieces={group} />)}</div>;
 }
 
 /**
  * A long text in parts that mean alone what they mean together.
  * @param open how many blocks at the end may still change and end no part
+ * @param from how the first goes on with what was before
  */
-function split(text: string, open: number): string[] {
-  if (text.length < 2 * PartSize) return [text];
-  const tokens = marked.lexer(text);
+function split(text: string, open: number, from: Omit<Piece, 'text'> = alone): Piece[] {
+  if (text.length < 2 * PartSize) return [{ text, ...from }];
+  const tokens = marked.lexer(from.head + text);
   // What is defined once counts everywhere; and where the reading changed the text its parts can't be told.
-  if (tokens.some(t => t.type === 'def') || tokens.map(t => t.raw).join('') !== text) return [text];
-  const blocks = tokens.flatMap((t, i) => t.type === 'space' ? [] : [i]);
-  const last = open === 0 ? tokens.length : blocks.at(-open) ?? 0;
-  const parts = [''];
-  tokens.forEach((token, i) => {
-    if (parts.at(-1)!.length >= PartSize && token.type !== 'space' && i <= last) parts.push('');
-    parts[parts.length - 1] += token.raw;
+  if (tokens.some(t => t.type === 'def') || tokens.map(t => t.raw).join('') !== from.head + text) return [{ text, ...from }];
+  const units = tokens.flatMap((token, i) => unitsOf(token, i === 0 && from.head !== ''));
+  const blocks = units.flatMap((u, i) => isBlank(u) ? [] : [i]);
+  const last = open === 0 ? units.length : blocks.at(-open) ?? 0;
+  const pieces: Piece[] = [{ text: '', ...from }];
+  units.forEach((unit, i) => {
+    if (pieces.at(-1)!.text.length >= PartSize && !isBlank(unit) && i <= last) pieces.push({ ...unit, text: '' });
+    pieces.at(-1)!.text += unit.text;
   });
-  return parts;
+  return pieces;
+}
+
+const isBlank = (piece: Piece) => piece.text.trim() === '';
+
+/** What of a block can stand alone: a list's items, a table's rows, else all of it. */
+function unitsOf(token: Token, goesOn: boolean): Piece[] {
+  const items = token.type === 'list' ? (token as Tokens.List).items.map(item => item.raw) : [];
+  if (items.length > 1 && items.join('') === token.raw) return items.map((text, i) => ({ text, head: '', joins: i > 0 }));
+  if (token.type !== 'table') return [{ text: token.raw, ...alone }];
+  const [names = '', marks = '', ...rows] = token.raw.match(/[^\n]*\n|[^\n]+$/g) ?? [];
+  const head = names + marks;
+  const units = rows.map(text => ({ text, head, joins: true }));
+  return goesOn ? units : [{ text: head, ...alone }, ...units];
+}
+
+/** Pieces of one list or table, drawn as one: what comes is put behind what is there. */
+function Joined({ pieces }: { pieces: Piece[] }) {
+  const box = useRef<HTMLDivElement>(null);
+  const drawn = useRef<{ text: string; nodes: Element[] }[]>([]);
+  useLayoutEffect(() => {
+    const draw = () => {
+      const all = drawn.current;
+      const changed = all.findIndex((one, i) => one.text !== pieces[i]?.text);
+      if (changed >= 0) all.splice(changed).forEach(one => one.nodes.forEach(node => node.remove()));
+      box.current!.querySelector(':scope > .plain')?.remove();
+      for (const piece of pieces.slice(all.length)) {
+        if (!made.has(piece.head + piece.text) && isSpent()) {
+          box.current!.append(Object.assign(document.createElement('div'), { className: 'markdown plain', textContent: pieces.slice(all.length).map(p => p.text).join('') }));
+          frame.waiting.push(draw);
+          return;
+        }
+
+        all.push({ text: piece.text, nodes: put(piece, box.current!) });
+      }
+    };
+    draw();
+    return () => { frame.waiting = frame.waiting.filter(one => one !== draw); };
+  });
+  return <div ref={box} class="markdown wrap" />;
+}
+
+/** Draws a piece at the end of what is drawn; what that came to. */
+function put({ text, head, joins }: Piece, box: Element): Element[] {
+  const made = document.createElement('div');
+  made.innerHTML = toHtml(head + text);
+  addCopies(made);
+  const [before, first] = [box.lastElementChild, made.firstElementChild];
+  const within = joins && before && before.tagName === first?.tagName ? [...first.children].filter(child => child.tagName !== 'THEAD') : [];
+  if (within.length > 0) {
+    before!.append(...within);
+    first!.remove();
+  }
+
+  const behind = [...made.children];
+  box.append(...behind);
+  return [...within, ...behind];
+}
+
+function addCopies(box: Element) {
+  for (const code of box.querySelectorAll('pre')) code.prepend(copies(() => code.querySelector('code')?.textContent ?? '', 'Copy code'));
 }
 
 function Part({ text, now = false }: { text: string; now?: boolean }) {
@@ -121,9 +199,7 @@ function Part({ text, now = false }: { text: string; now?: boolean }) {
     renew();
     return () => { frame.waiting = frame.waiting.filter(one => one !== draw); };
   }, [text, html === null]);
-  useLayoutEffect(() => {
-    for (const code of box.current!.querySelectorAll('pre')) code.prepend(copies(() => code.querySelector('code')?.textContent ?? '', 'Copy code'));
-  }, [html]);
+  useLayoutEffect(() => addCopies(box.current!), [html]);
   return html === null ? <div ref={box} class="markdown wrap plain">{text}</div> : <div ref={box} class="markdown wrap" dangerouslySetInnerHTML={{ __html: html }} />;
 }
 

@@ -36,6 +36,7 @@ test('An item is posted, dealt with and deleted', async () => {
   assert.equal(item.dedup_key, null);
   await accessible(page);
   await row.getByRole('button', { name: 'Dealt with' }).click();
+  await page.locator('h1:focus').waitFor();
   await page.getByText('Nothing waits').waitFor();
   await page.getByLabel('Also what was delivered').check();
   await page.getByRole('row', { name: /tickets.*console.*delivered.*(second|now)/ }).waitFor();

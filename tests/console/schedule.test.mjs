@@ -37,7 +37,7 @@ test('A job is written with its times explained, run, paused, changed and delete
   await page.getByRole('table', { name: /Due times/ }).getByText('done').waitFor();
   await accessible(page);
   await page.getByRole('button', { name: 'Pause' }).click();
-  await page.getByRole('button', { name: 'Resume' }).waitFor();
+  await page.locator('button:focus', { hasText: 'Resume' }).waitFor();
   assert.equal((await agent.get('/api/scheduler/jobs/sheep')).job.state, 'paused');
   await page.getByRole('button', { name: 'Resume' }).click();
   await page.getByRole('button', { name: 'Pause' }).waitFor();

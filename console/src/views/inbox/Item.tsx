@@ -19,6 +19,9 @@ export function State({ item }: { item: Item }) {
 }
 
 /** @param gone told when it was deleted; else `changed` is. */
+/** What had the focus is gone with what was done. */
+const focusHeading = () => document.querySelector<HTMLElement>('main h1')?.focus();
+
 export function Actions({ item, changed, gone }: { item: Item; changed: () => Promise<void>; gone: () => unknown }) {
   const waits = item.status !== 'delivered' && item.status !== 'expired';
   const drop = async () => {
@@ -27,7 +30,7 @@ export function Actions({ item, changed, gone }: { item: Item; changed: () => Pr
   };
   return (
     <>
-      {waits && <button type="button" class="button small" onClick={() => void attempt(() => deliver(item.id).then(changed), 'It is dealt with')}>Dealt with</button>}
+      {waits && <button type="button" class="button small" onClick={() => void attempt(() => deliver(item.id).then(changed).then(focusHeading), 'It is dealt with')}>Dealt with</button>}
       <button type="button" class="button quiet small" aria-label={`Delete ${item.text.slice(0, 60)}`} onClick={() => void drop()}>Delete</button>
     </>
   );

@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { ApiError, words } from '../../api/problem';
-import { go, href } from '../../state/route';
+import { go, href, route } from '../../state/route';
 import { Field, Page } from '../../ui/parts';
 import { clock } from '../../ui/time';
 import { say } from '../../ui/toast';
@@ -38,16 +38,19 @@ export function JobForm({ job }: { job: Job | null }) {
   const save = async (version: number | null) => {
     saving.value = true;
     wrong.value = null;
+    // Who went elsewhere meanwhile stays there.
+    const from = route.peek();
+    const leave = (id: string) => { if (route.peek() === from) go('schedule', id); };
     try {
       const draft = draftOf(form.value);
       if (version === null) {
         const { job: made, existed } = await add(draft, form.value.id.trim() || null);
         say(existed ? `There was the very same job already: “${made.id}”. Nothing was added.` : `“${made.id}” is on the schedule.`);
-        go('schedule', made.id);
+        leave(made.id);
       } else {
         await edit(base.current!.id, draft, version);
         say(`“${base.current!.id}” is changed.`);
-        go('schedule', base.current!.id);
+        leave(base.current!.id);
       }
     } catch (error) {
       if (error instanceof ApiError && error.code === 'job_changed') theirs.value = await read(base.current!.id).catch(() => null);

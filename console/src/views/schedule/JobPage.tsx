@@ -70,8 +70,12 @@ function Actions({ job, again }: { job: Job; again: () => Promise<void> }) {
   return (
     <>
       <button type="button" class="button" disabled={off} onClick={() => void run()}>Run now</button>
-      {job.state === 'active' && <button type="button" class="button" disabled={off} onClick={() => move(() => pause(job.id), 'It is paused.')}>Pause</button>}
-      {job.state === 'paused' && <button type="button" class="button" disabled={off} onClick={() => move(() => resume(job.id), 'It goes on.')}>Resume</button>}
+      {/* One button for both, so that it keeps the focus. */}
+      {(job.state === 'active' || job.state === 'paused') && (
+        <button type="button" class="button" disabled={off} onClick={() => job.state === 'active' ? move(() => pause(job.id), 'It is paused.') : move(() => resume(job.id), 'It goes on.')}>
+          {job.state === 'active' ? 'Pause' : 'Resume'}
+        </button>
+      )}
       {off ? <button type="button" class="button" disabled>Edit</button> : <a class="button" href={href('schedule', job.id, 'edit')}>Edit</a>}
       <button type="button" class="button danger" disabled={off} onClick={() => void drop()}>Delete</button>
     </>

@@ -363,14 +363,14 @@ public sealed partial class Scheduler : IAsyncDisposable
         }
     }
 
-    /// <summary>A full disk must not keep a job from firing: what the registry shows is for people.</summary>
+    /// <summary>Neither a full disk nor a warning that can't be told must keep a job from firing: what the registry shows is for people.</summary>
     private void Publish(SchedulerStatus status)
     {
         try
         {
             _services.Publish(status.Name, status.NextFire);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is not OperationCanceledException)
         {
             LogUnpublished(_services.Logger, e.Message);
         }

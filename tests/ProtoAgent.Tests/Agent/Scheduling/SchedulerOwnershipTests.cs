@@ -95,6 +95,19 @@ public sealed class SchedulerOwnershipTests
     }
 
     [Fact]
+    public async Task Scheduler_WhoseStateCantBeTold_FiresAllTheSame()
+    {
+        await using var fixture = new SchedulerFixture();
+        await fixture.Turns.StartAsync();
+        fixture.StartOnly(fixture.Services() with { Publish = (_, _) => throw new InvalidOperationException("A warning could not be told.") });
+        await fixture.HeardAsync("scheduler.running");
+        await fixture.AddAsync();
+        fixture.Pass(1);
+        (await fixture.Turns.Model.NextAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(30))).Answer("done");
+        await fixture.HeardAsync("job.done");
+    }
+
+    [Fact]
     public async Task Scheduler_ThatBreaksOff_LeavesTheScheduleToASiblingAndEndsWhatItRuns()
     {
         await using var fixture = new SchedulerFixture();

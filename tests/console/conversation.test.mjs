@@ -90,7 +90,37 @@ test('A conversation that waits for a person is found from any other', async () 
   await close();
 });
 
-test('An answer that comes late leads nowhere, and ends nothing that is shown meanwhile', async () => {
+test('An answer that comes late ends nothing of the conversation that is shown meanwhile', async () => {
+  [gate, sent] = [signal(), signal()];
+  await agent.post('/api/chat', { message: 'hello', session_id: 'first' });
+  const slow = agent.post('/api/chat', { message: 'tell me slowly', session_id: 'second' });
+  await sent;
+  const { page, sound, close } = await open(browser, agent, { path: '/#/chat/first' });
+  const [held, late] = [signal(), signal()];
+  await page.route('**/api/chat', async route => {
+    const answer = await route.fetch();
+    held.done();
+    await late;
+    await route.fulfill({ response: answer });
+  }, { times: 1 });
+  await page.getByText('says: hello').waitFor();
+  await say(page, 'hello again');
+  await held;
+  await page.goto(new URL('/#/chat/second', agent.url).href);
+  await page.getByText('It begins').waitFor();
+  const came = page.waitForResponse('**/api/chat');
+  late.done();
+  await (await came).finished();
+  await page.evaluate(() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done))));
+  gate.done();
+  await page.getByText('It begins and ends.').waitFor();
+  await page.getByRole('button', { name: 'Send' }).waitFor();
+  await slow;
+  sound();
+  await close();
+});
+
+test('An answer that comes late leads nowhere', async () => {
   const { page, sound, close } = await open(browser, agent);
   const [held, late] = [signal(), signal()];
   await page.route('**/api/chat', async route => {

@@ -18,10 +18,11 @@ export function inSight(abort: AbortSignal): Promise<void> {
     const look = () => {
       if (document.hidden && !abort.aborted) return;
       document.removeEventListener('visibilitychange', look);
+      abort.removeEventListener('abort', look);
       done();
     };
     document.addEventListener('visibilitychange', look);
-    abort.addEventListener('abort', look, { once: true });
+    abort.addEventListener('abort', look);
     look();
   });
 }
@@ -81,7 +82,13 @@ function read(text: string): Frame | null {
 export function pause(failures: number, abort: AbortSignal): Promise<void> {
   const milliseconds = Math.min(10_000, 250 * 2 ** Math.min(failures, 6)) * (0.75 + Math.random() / 2);
   return new Promise(done => {
-    const timer = setTimeout(done, milliseconds);
-    abort.addEventListener('abort', () => { clearTimeout(timer); done(); }, { once: true });
+    // Nothing stays behind with the signal: a tab is open for months.
+    const over = () => {
+      clearTimeout(timer);
+      abort.removeEventListener('abort', over);
+      done();
+    };
+    const timer = setTimeout(over, milliseconds);
+    abort.addEventListener('abort', over);
   });
 }

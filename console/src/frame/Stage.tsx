@@ -2,7 +2,7 @@ import { useSignal } from '@preact/signals';
 import { Component, type ComponentChildren, type ComponentType } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { route } from '../state/route';
-import { Empty, Spinner, Trouble } from '../ui/parts';
+import { Empty, focusHeading, Spinner, Trouble } from '../ui/parts';
 import { views } from '../views';
 
 /** The view that is looked at. A view that breaks takes nothing else with it. */
@@ -26,7 +26,7 @@ export function Stage() {
   const here = shown.value?.id;
   useEffect(() => {
     if (!here) return;
-    if (!first.current && !document.activeElement?.closest('main :not(h1)')) document.querySelector<HTMLElement>('main h1')?.focus();
+    if (!first.current && !document.activeElement?.closest('main :not(h1)')) focusHeading();
     first.current = false;
   }, [here]);
 

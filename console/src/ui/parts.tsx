@@ -15,6 +15,9 @@ export function Page({ title, actions, whole = false, children }: { title: strin
   );
 }
 
+/** Where one goes on when what had the focus is gone, or another page is shown. */
+export const focusHeading = () => document.querySelector<HTMLElement>('main h1')?.focus();
+
 /** A labelled control. The control gets the id it must carry, and what describes it. */
 export function Field({ label, hint, error, children }: {
   label: string; hint?: ComponentChildren; error?: string | null | undefined;

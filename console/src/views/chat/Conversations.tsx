@@ -17,16 +17,16 @@ export function Conversations({ current }: { current: string | null }) {
   useEffect(() => { open.value = false; }, [current]);
   const depth = useSignal(1);
   const read = useLoaded(signal => pages(depth.value, cursor => sessions(q.value, cursor, signal)), [q.value], ['turn.started', 'turn.done', 'session']);
-  const waiting = new Set(approvals.value.filter(a => a.kind !== 'gate').map(a => a.session_id));
+  const waiting = [...new Set(approvals.value.filter(a => a.kind !== 'gate' && a.session_id !== current).map(a => a.session_id))];
   return (
     <nav class="chat-list" aria-label="Conversations" data-open={open.value}>
       <div class="row">
         <a class="button primary grow" href={href('chat')}>New chat</a>
         <button type="button" class="button grow chat-toggle" aria-expanded={open.value} aria-controls="chat-found" onClick={() => { open.value = !open.value; }}>Conversations</button>
       </div>
-      {waiting.size > 0 && (
+      {waiting.length > 0 && (
         <ul aria-label="Conversations that wait for you">
-          {[...waiting].filter(id => id !== current).map(id => <li key={id}><a class="wrap" href={href('chat', id)}><Badge tone="accent">waits for you</Badge> {read.data?.items.find(s => s.id === id)?.title || id}</a></li>)}
+          {waiting.map(id => <li key={id}><a class="wrap" href={href('chat', id)}><Badge tone="accent">waits for you</Badge> {read.data?.items.find(s => s.id === id)?.title || id}</a></li>)}
         </ul>
       )}
       <div class="chat-found stack" id="chat-found">

@@ -1,5 +1,5 @@
 import { confirm } from '../../ui/dialog';
-import { Badge, type Tone } from '../../ui/parts';
+import { Badge, focusHeading, type Tone } from '../../ui/parts';
 import { Time } from '../../ui/time';
 import { attempt } from '../../ui/toast';
 import { deliver, remove, type Item } from './api';
@@ -19,9 +19,6 @@ export function State({ item }: { item: Item }) {
 }
 
 /** @param gone told when it was deleted; else `changed` is. */
-/** What had the focus is gone with what was done. */
-const focusHeading = () => document.querySelector<HTMLElement>('main h1')?.focus();
-
 export function Actions({ item, changed, gone }: { item: Item; changed: () => Promise<void>; gone: () => unknown }) {
   const waits = item.status !== 'delivered' && item.status !== 'expired';
   const drop = async () => {

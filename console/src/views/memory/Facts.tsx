@@ -2,7 +2,7 @@ import { useSignal } from '@preact/signals';
 import { words } from '../../api/problem';
 import { useLoaded } from '../../state/loaded';
 import { confirm, Dialog } from '../../ui/dialog';
-import { Badge, Empty, Field, Shown } from '../../ui/parts';
+import { Badge, Empty, Field, focusHeading, Shown } from '../../ui/parts';
 import { Time } from '../../ui/time';
 import { attempt, say } from '../../ui/toast';
 import { addFact, changeFact, dropFact, facts, type Fact } from './api';
@@ -15,7 +15,7 @@ export function Facts() {
     if (await confirm('Forget this fact?', of.content, 'Forget') && await attempt(() => dropFact(of.id), 'Forgotten.')) {
       await read.again();
       // The button that was pressed is gone.
-      document.querySelector<HTMLElement>('main h1')?.focus();
+      focusHeading();
     }
   };
   return (

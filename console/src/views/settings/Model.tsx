@@ -2,7 +2,7 @@ import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { words } from '../../api/problem';
 import { readStatus, status } from '../../state/instance';
-import { Badge, Field, Spinner } from '../../ui/parts';
+import { Badge, Field, focusHeading, Spinner } from '../../ui/parts';
 import { say } from '../../ui/toast';
 import { detect, outcome, tryModel, write, type Endpoint, type ModelDraft, type Trial } from './api';
 
@@ -88,7 +88,7 @@ export function Model() {
       if (draft.value === saved) {
         set({ api_key: '' });
         preset.value = null;
-        document.querySelector<HTMLElement>('main h1')?.focus();
+        focusHeading();
       }
       await readStatus();
     } catch (error) {

@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { useLoaded } from '../../state/loaded';
 import { confirm } from '../../ui/dialog';
-import { Badge, Empty, Field, Shown } from '../../ui/parts';
+import { Badge, Empty, Field, focusHeading, Shown } from '../../ui/parts';
 import { attempt } from '../../ui/toast';
 import { add, remove, servers, type Server } from './api';
 
@@ -11,7 +11,7 @@ export function Servers() {
   const take = async (server: Server) => {
     if (await confirm('Remove this server?', `${server.name} is stopped, and its tools go with it.`, 'Remove') && await attempt(() => remove(server.name).then(read.again), `${server.name} is removed`)) {
       // The button that was pressed is gone.
-      document.querySelector<HTMLElement>('main h1')?.focus();
+      focusHeading();
     }
   };
   return (

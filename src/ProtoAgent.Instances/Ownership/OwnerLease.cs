@@ -31,8 +31,9 @@ public sealed class OwnerLease : IDisposable
     {
         if (Interlocked.Exchange(ref _disposed, 1) == 0)
         {
-            _file.Dispose();
+            // In this order: the lock wakes who waits for it, in this process too.
             _released();
+            UnixFile.Unlock(_file);
         }
     }
 }

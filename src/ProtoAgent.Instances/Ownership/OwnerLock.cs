@@ -113,7 +113,7 @@ public static class OwnerLock
                 UnixFile.Lock(file, path);
                 if (!locked.TrySetResult(file))
                 {
-                    file.Dispose();
+                    UnixFile.Unlock(file);
                 }
             }
             catch (Exception e)
@@ -175,7 +175,18 @@ public static class OwnerLock
     {
         var path = Path.GetFullPath(guarded) + ".lock";
         using var file = File.Exists(path) ? UnixFile.Open(path, create: false) : null;
-        return file is not null && !UnixFile.TryLock(file, path, exclusive: false);
+        if (file is null)
+        {
+            return false;
+        }
+
+        if (!UnixFile.TryLock(file, path, exclusive: false))
+        {
+            return true;
+        }
+
+        UnixFile.Unlock(file);
+        return false;
     }
 
     /// <summary>Who took the lock last, as it says itself: for people. Null if it left no readable note.</summary>
@@ -183,8 +194,9 @@ public static class OwnerLock
 
     private static string Note(string guarded) => Path.GetFullPath(guarded) + ".owner.json";
 
+    /// <summary>Not flushed: it is for people, a lost one is as good as none, and a take-over must not wait for the disk.</summary>
     private static void WriteNote(string guarded, LockHolder self) =>
-        AtomicFile.Write(Note(guarded), JsonSerializer.SerializeToUtf8Bytes(self, OwnershipJson.Default.LockHolder));
+        AtomicFile.Write(Note(guarded), JsonSerializer.SerializeToUtf8Bytes(self, OwnershipJson.Default.LockHolder), flush: false);
 
     private static LockHolder? ReadNote(string guarded)
     {

@@ -18,7 +18,8 @@ public static class AtomicFile
     }
 
     /// <param name="replace">False: an existing file is left as it is, and the answer is false.</param>
-    public static bool Write(string path, ReadOnlySpan<byte> content, bool replace = true)
+    /// <param name="flush">False: after a power loss there may be an empty file.</param>
+    public static bool Write(string path, ReadOnlySpan<byte> content, bool replace = true, bool flush = true)
     {
         var beside = $"{path}.{Guid.NewGuid():N}.tmp";
         try
@@ -26,7 +27,7 @@ public static class AtomicFile
             using (var file = Create(beside))
             {
                 file.Write(content);
-                file.Flush(flushToDisk: true);
+                file.Flush(flush);
             }
 
             if (!replace)

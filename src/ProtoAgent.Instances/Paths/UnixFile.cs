@@ -14,6 +14,7 @@ internal static partial class UnixFile
     private const int Exclusive = 2;
     private const int Shared = 1;
     private const int NonBlocking = 4;
+    private const int Release = 8;
     private const int CurrentDirectory = -100;
     private const int EmptyPath = 0x1000;
     private const uint WantInode = 0x100;
@@ -80,6 +81,16 @@ internal static partial class UnixFile
                 throw new LockUnsupportedException(path, new Win32Exception(error).Message);
             }
         }
+    }
+
+    /// <summary>
+    /// Lets the lock go, and closes. Closing alone lets it go only when the last copy of the descriptor is closed, and a child process has
+    /// one from its fork to its exec.
+    /// </summary>
+    public static void Unlock(SafeFileHandle file)
+    {
+        _ = FileLock(file, Release);
+        file.Dispose();
     }
 
     /// <summary>

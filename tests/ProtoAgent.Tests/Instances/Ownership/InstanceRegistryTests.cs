@@ -61,7 +61,7 @@ public sealed class InstanceRegistryTests : IDisposable
         using var registration = registry.Register(record);
         using var done = new CancellationTokenSource();
         using var started = new CountdownEvent(3);
-        var looking = Enumerable.Range(0, 3).Select(_ => Task.Run(() =>
+        var looking = Enumerable.Range(0, 3).Select(_ => OnAThread(() =>
         {
             var looks = 0;
             started.Signal();
@@ -91,13 +91,15 @@ public sealed class InstanceRegistryTests : IDisposable
         var registry = new InstanceRegistry(Folder);
         using var registration = registry.Register(Record("alice") with { Port = 0 });
         using var together = new Barrier(4);
-        await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() =>
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => OnAThread(() =>
         {
             together.SignalAndWait();
             for (var i = 0; i < 250; i++)
             {
                 registration.Publish(r => r with { Port = r.Port + 1 });
             }
+
+            return true;
         })));
         registry.Live().ShouldHaveSingleItem().Port.ShouldBe(1000);
     }
@@ -130,6 +132,9 @@ public sealed class InstanceRegistryTests : IDisposable
             Parallel.For(0, 4, _ => new InstanceRegistry(Folder).Live().ShouldBeEmpty());
         }
     }
+
+    /// <summary>Work that blocks: the pool's threads are for everybody's.</summary>
+    private static Task<T> OnAThread<T>(Func<T> work) => Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
     internal static InstanceRecord Record(string id) => new()
     {

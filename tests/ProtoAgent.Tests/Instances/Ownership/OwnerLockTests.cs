@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 using ProtoAgent.Instances.Ownership;
 using ProtoAgent.Instances.Paths;
@@ -6,7 +8,7 @@ using Xunit;
 
 namespace ProtoAgent.Tests.Instances.Ownership;
 
-public sealed class OwnerLockTests : IDisposable
+public sealed partial class OwnerLockTests : IDisposable
 {
     private static readonly LockHolder s_self = new(1, 7870, "alice", "protoagent", "box", DateTimeOffset.UnixEpoch, "1.0");
 
@@ -31,6 +33,20 @@ public sealed class OwnerLockTests : IDisposable
         }
 
         File.Exists(Guarded + ".lock").ShouldBeTrue("a lock file is never deleted");
+        using var next = OwnerLock.TryAcquire(Guarded, s_self, out _).ShouldNotBeNull();
+    }
+
+    [Fact]
+    public void Dispose_WhileAChildStillHasACopyOfTheDescriptor_LetsTheLockGo()
+    {
+        var lease = OwnerLock.TryAcquire(Guarded, s_self, out _).ShouldNotBeNull();
+
+        // What a process has between its fork and its exec.
+        var descriptor = Directory.GetFiles("/proc/self/fd").Single(d => new FileInfo(d).LinkTarget == lease.LockPath);
+        using var copy = new SafeFileHandle(Copy(int.Parse(Path.GetFileName(descriptor), CultureInfo.InvariantCulture)), ownsHandle: true);
+        copy.IsInvalid.ShouldBeFalse();
+        lease.Dispose();
+        OwnerLock.IsHeld(Guarded).ShouldBeFalse();
         using var next = OwnerLock.TryAcquire(Guarded, s_self, out _).ShouldNotBeNull();
     }
 
@@ -101,4 +117,7 @@ public sealed class OwnerLockTests : IDisposable
         leases.Count(l => l is not null).ShouldBe(1);
         Array.ForEach(leases, l => l?.Dispose());
     }
+
+    [LibraryImport("libc", EntryPoint = "dup")]
+    private static partial int Copy(int descriptor);
 }

@@ -268,8 +268,19 @@ public sealed partial class WorkflowRunner : IAsyncDisposable
             }
 
             var now = await store.GetAsync(id, cancellationToken) ?? throw new WorkflowException("run_not_found", $"The run '{id}' was deleted.");
-            if (now.Run.Status != WorkflowStatus.Running)
+            if (now.Run.HasEnded)
             {
+                return now;
+            }
+
+            if (now.Run.Status == WorkflowStatus.Waiting)
+            {
+                // Its work may have ended between the two looks above, with a decision still to be taken up.
+                if (await _runs.TendAsync(store, id) || _runs.WorkOn(id) is not null)
+                {
+                    continue;
+                }
+
                 return now;
             }
 

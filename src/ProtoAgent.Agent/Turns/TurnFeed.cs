@@ -125,6 +125,7 @@ public sealed class TurnFollower : IDisposable
 
     private readonly Channel<TurnEvent?> _waiting = Channel.CreateBounded<TurnEvent?>(new BoundedChannelOptions(Capacity) { SingleReader = true });
     private readonly Action<TurnFollower> _leave;
+    private volatile bool _left;
 
     internal TurnFollower(Action<TurnFollower> leave) => _leave = leave;
 
@@ -136,15 +137,18 @@ public sealed class TurnFollower : IDisposable
 
     public void Dispose()
     {
+        _left = true;
         _leave(this);
         _waiting.Writer.TryComplete();
     }
 
     internal void Offer(TurnEvent? happened)
     {
-        if (!_waiting.Writer.TryWrite(happened) && _waiting.Writer.TryComplete())
+        if (!_left && !Dropped && !_waiting.Writer.TryWrite(happened))
         {
+            // In this order: whoever reads to the end asks why it ended.
             Dropped = true;
+            _waiting.Writer.TryComplete();
         }
     }
 }

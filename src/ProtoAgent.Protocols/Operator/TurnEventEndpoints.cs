@@ -70,7 +70,6 @@ internal sealed class TurnEventEndpoints(ICheckpointStore checkpoints, TurnFeed 
     {
         while (await reader.MoreAsync(follower.Events, time))
         {
-            var look = false;
             while (follower.Events.TryRead(out var happened))
             {
                 switch (happened)
@@ -82,14 +81,9 @@ internal sealed class TurnEventEndpoints(ICheckpointStore checkpoints, TurnFeed 
                         await reader.SpeakAsync(new Frame("thought") { Text = thought.Text });
                         break;
                     default:
-                        look = true;
-                        break;
+                        // Words behind it stand behind its step too.
+                        return true;
                 }
-            }
-
-            if (look)
-            {
-                return true;
             }
         }
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.AI;
 using ProtoAgent.Agent.Tools;
 using ProtoAgent.Agent.Turns;
 using ProtoAgent.Protocols.Http;
@@ -46,9 +47,16 @@ public sealed class TurnEventEndpointsTests : IAsyncLifetime
         Told(await reader.FrameAsync()).ShouldBe("delta look.");
         first.Calls(Call("look"));
         var second = await _turns.Model.NextAsync();
-        second.Answer("It is there.");
-        var rest = (await reader.RestAsync()).Select(Told).ToList();
-        rest.ShouldBe(["assistant Let me look.", "tool_call look", "tool_result look", "delta It is there.", "assistant It is there.", "end done"], string.Join('|', rest));
+
+        // At once: what stands before these words is told before them. The end comes when they are: a turn that is over is told by its steps.
+        second.Say("It is there.");
+        foreach (var told in (string[])["assistant Let me look.", "tool_call look", "tool_result look", "delta It is there."])
+        {
+            Told(await reader.FrameAsync()).ShouldBe(told);
+        }
+
+        second.End(ChatFinishReason.Stop);
+        (await reader.RestAsync()).Select(Told).ShouldBe(["assistant It is there.", "end done"]);
     }
 
     [Fact]

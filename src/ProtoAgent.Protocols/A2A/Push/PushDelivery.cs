@@ -122,8 +122,15 @@ internal sealed partial class PushDelivery : IAsyncDisposable
             }
 
             await store.GiveUpAsync(target, work.Seq);
-            LogGivenUp(_services.Logger, target.ConfigId, target.TaskId, failure);
             _failing[target] = failure;
+            if (await store.FindAsync(target.TaskId, target.ConfigId, _stopping.Token) is null)
+            {
+                // Deleted while it was told: nothing is wrong with what is not there.
+                Forget(target);
+                continue;
+            }
+
+            LogGivenUp(_services.Logger, target.ConfigId, target.TaskId, failure);
         }
     }
 

@@ -26,8 +26,11 @@ internal sealed class OtlpExport : IDisposable
     private readonly TracerProvider? _tracer;
     private readonly MeterProvider? _meter;
 
-    private OtlpExport(ExportSettings settings, InstanceRecord instance)
+    private readonly TimeSpan _lastWords;
+
+    private OtlpExport(ExportSettings settings, InstanceRecord instance, TimeSpan lastWords)
     {
+        _lastWords = lastWords;
         var given = ExportSettings.ParseAttributes(settings.Attributes) ?? [];
         var resource = ResourceBuilder.CreateEmpty().AddTelemetrySdk().AddAttributes([new("service.name", instance.AgentName), new("service.version", instance.Version)]).AddAttributes(given).AddAttributes(
         [
@@ -53,14 +56,18 @@ internal sealed class OtlpExport : IDisposable
     }
 
     /// <summary>Null where nothing is to be sent. Connects to nobody yet, so a receiver that is away stops no start.</summary>
-    public static OtlpExport? Start(ExportSettings? settings, InstanceRecord instance) => settings is null ? null : new OtlpExport(settings, instance);
+    /// <param name="lastWords">As <see cref="s_lastWords"/>, which is the default.</param>
+    public static OtlpExport? Start(ExportSettings? settings, InstanceRecord instance, TimeSpan? lastWords = null) =>
+        settings is null ? null : new OtlpExport(settings, instance, lastWords ?? s_lastWords);
 
-    /// <summary>Sends what is left, for at most 2 s. Safe twice.</summary>
+    /// <summary>Sends what is left, for at most that time. Safe twice.</summary>
     public void Dispose()
     {
-        // Side by side: a receiver that hangs must not take the time twice.
-        var milliseconds = (int)s_lastWords.TotalMilliseconds;
-        Task.WaitAll(Task.Run(() => _tracer?.Shutdown(milliseconds)), Task.Run(() => _meter?.Shutdown(milliseconds)));
+        // Side by side: a receiver that hangs must not take the time twice. On threads of their own: they block, and what connects needs the pool's.
+        var milliseconds = (int)_lastWords.TotalMilliseconds;
+        Thread[] last = [new(() => _tracer?.Shutdown(milliseconds)), new(() => _meter?.Shutdown(milliseconds))];
+        Array.ForEach(last, t => t.Start());
+        Array.ForEach(last, t => t.Join());
         _tracer?.Dispose();
         _meter?.Dispose();
     }

@@ -18,7 +18,7 @@ public sealed class OtlpExportTests
     public void Dispose_SpansAndMetricsLeft_ArriveWithHeadersAndResource()
     {
         using var receiver = new OtlpReceiver();
-        using (var export = OtlpExport.Start(new ExportSettings(receiver.Url, "Authorization=Bearer%20abc,x-tenant=t1", null), Instance("alice")))
+        using (var export = OtlpExport.Start(new ExportSettings(receiver.Url, "Authorization=Bearer%20abc,x-tenant=t1", null), Instance("alice"), TimeSpan.FromSeconds(60)))
         {
             Turn();
         }

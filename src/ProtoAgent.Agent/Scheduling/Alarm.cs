@@ -37,14 +37,20 @@ internal sealed class Alarm : IDisposable
     /// <param name="at">Null: until something happens.</param>
     public async Task UntilAsync(DateTimeOffset? at, CancellationToken cancelled)
     {
-        var wait = at - _time.GetUtcNow();
-        if (wait <= TimeSpan.Zero)
+        DateTimeOffset now;
+        do
         {
-            return;
-        }
+            now = _time.GetUtcNow();
+            var wait = at - now;
+            if (wait <= TimeSpan.Zero)
+            {
+                return;
+            }
 
-        _clock?.Set(at);
-        _timer?.Change(wait is null ? Timeout.InfiniteTimeSpan : wait < s_longest ? wait.Value : s_longest, Timeout.InfiniteTimeSpan);
+            _clock?.Set(at);
+            _timer?.Change(wait is null ? Timeout.InfiniteTimeSpan : wait < s_longest ? wait.Value : s_longest, Timeout.InfiniteTimeSpan);
+        }
+        while (_timer is not null && _time.GetUtcNow() != now); // Moved meanwhile: this timer counts from where it stands, not until a time.
 
         await _rung.Reader.ReadAsync(cancelled);
     }

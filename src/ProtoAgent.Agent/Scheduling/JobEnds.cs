@@ -73,8 +73,9 @@ internal sealed partial class JobEnds(SchedulerServices services, IJobStore stor
 
     private async Task PausedAsync(Run run, string reason, string text)
     {
-        events.Changed("paused", run.JobId, reason);
+        // Told before it is announced: whoever hears of it finds why.
         await RecordAsync(new NewActivity(ActivityOrigin.Scheduler, "job_paused", text) { JobId = run.JobId, UniqueKey = $"job-paused:{run.JobId}/{run.Id}" });
+        events.Changed("paused", run.JobId, reason);
     }
 
     private async Task RecordAsync(NewActivity line)

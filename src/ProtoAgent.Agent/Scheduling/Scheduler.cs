@@ -230,15 +230,21 @@ public sealed partial class Scheduler : IAsyncDisposable
 
     /// <summary>
     /// Nothing is claimed here any more, so a sibling that waits may: it leaves the runs under way alone, for their process lives, and they
-    /// end under their fences.
+    /// end under their fences. It may only when this one has said that it doesn't.
     /// </summary>
     private void GiveUp()
     {
         const string Broken = "something went wrong inside the scheduler; the log says what. Restart the instance.";
-        _lease?.Dispose();
-        _lease = null;
-        Failed(new StoreException("jobs", "scheduler_broken", Broken));
-        Show(new SchedulerStatus(SchedulerState.Disabled, Problem: Broken) { Code = "scheduler_broken" });
+        try
+        {
+            Failed(new StoreException("jobs", "scheduler_broken", Broken));
+            Show(new SchedulerStatus(SchedulerState.Disabled, Problem: Broken) { Code = "scheduler_broken" });
+        }
+        finally
+        {
+            _lease?.Dispose();
+            _lease = null;
+        }
     }
 
     /// <summary>Null when the lock can't be trusted here, which no waiting changes.</summary>
@@ -251,6 +257,7 @@ public sealed partial class Scheduler : IAsyncDisposable
 
         var before = OwnerLock.HolderOf(_services.Paths.Jobs);
         var lease = await OwnerLock.AcquireAsync(_services.Paths.Jobs, _services.Self, _stopping.Token);
+        Own(lease);
         LogTookOver(_services.Logger, _services.Paths.Jobs, before?.Pid);
         return lease;
     }

@@ -27,7 +27,7 @@ internal sealed record JobList(IReadOnlyList<JobItem> Items, string? Next);
 /// <param name="Status"><c>claimed</c>, <c>running</c>, <c>done</c>, <c>failed</c>, <c>missed</c> or <c>skipped</c>.</param>
 /// <param name="Reason">Why it came to this, where there is something to say.</param>
 /// <param name="Attempt">From 1; 0 if nobody answered for it.</param>
-/// <param name="Crashes">Processes that died in this attempt.</param>
+/// <param name="Crashes">Processes that died while this attempt ran.</param>
 /// <param name="RetryAt">Of a failure that is tried again.</param>
 internal sealed record RunItem(
     string Id, string JobId, DateTimeOffset DueAt, DateTimeOffset? ClaimedAt, DateTimeOffset? StartedAt, DateTimeOffset? FinishedAt,

@@ -137,7 +137,7 @@ public sealed record Run
     /// <summary>From 1, one more with each retry; 0 if never claimed. A take-over goes on with the attempt there is.</summary>
     public required int Attempt { get; init; }
 
-    /// <summary>Processes that died in this attempt.</summary>
+    /// <summary>Processes that died while this attempt ran.</summary>
     public int Crashes { get; init; }
 
     public DateTimeOffset? ClaimedAt { get; init; }

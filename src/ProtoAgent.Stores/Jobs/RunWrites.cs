@@ -125,9 +125,10 @@ internal sealed class RunWrites(TimeProvider time)
             ? ClaimAgain(session, run with { Attempt = run.Attempt + 1, Crashes = 0 }, runner)
             : null;
 
+    /// <summary>A run that only waited for its turn is not what its process died of.</summary>
     public Run? TakeOver(SqliteSession session, string runId, long fence, string runner) =>
         JobRows.FindRun(session, runId) is { FinishedAt: null } run && run.Fence == fence
-            ? ClaimAgain(session, run with { Crashes = run.Crashes + (run.Runner is null ? 0 : 1) }, runner)
+            ? ClaimAgain(session, run with { Crashes = run.Crashes + (run is { Status: RunStatus.Running, Runner: not null } ? 1 : 0) }, runner)
             : null;
 
     public static int Prune(SqliteSession session, long before, int most) => session.Execute(

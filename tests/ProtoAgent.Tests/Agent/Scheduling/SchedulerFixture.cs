@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
+using System.Threading.Channels;
 using ProtoAgent.Agent.Events;
 using ProtoAgent.Agent.Models;
 using ProtoAgent.Agent.Scheduling;
@@ -30,8 +31,7 @@ internal sealed class SchedulerFixture : IAsyncDisposable
 
     public ConcurrentQueue<NewActivity> Activity { get; } = [];
 
-    /// <summary>What the box registry was told last.</summary>
-    public (string State, DateTimeOffset? Next) Published { get; private set; }
+    private readonly Channel<(string State, DateTimeOffset? Next)> _published = Channel.CreateUnbounded<(string State, DateTimeOffset? Next)>();
 
     public DateTimeOffset Now => Turns.Time.GetUtcNow();
 
@@ -80,7 +80,7 @@ internal sealed class SchedulerFixture : IAsyncDisposable
         Turns.Time,
         Log)
     {
-        Options = Options, Publish = (state, next) => Published = (state, next),
+        Options = Options, Publish = (state, next) => _published.Writer.TryWrite((state, next)),
     };
 
     public async Task<Job> AddAsync(string prompt = "water the plants", string schedule = "every 1m", JobPolicy? policy = null, string? session = null) =>
@@ -99,6 +99,15 @@ internal sealed class SchedulerFixture : IAsyncDisposable
             {
                 return JsonNode.Parse(happened.Data.Span)!.AsObject();
             }
+        }
+    }
+
+    /// <summary>Until the box registry is told this: the schedule is looked at beside the runs, so nothing else says when.</summary>
+    public async Task PublishedAsync(string state, DateTimeOffset? next)
+    {
+        using var late = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (await _published.Reader.ReadAsync(late.Token) != (state, next))
+        {
         }
     }
 

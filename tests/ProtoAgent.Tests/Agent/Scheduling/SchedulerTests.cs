@@ -39,7 +39,7 @@ public sealed class SchedulerTests : IAsyncLifetime
             (ActivityOrigin.Scheduler, "job_done", "watered", job.Id, run.TurnId, ActivityLog.ThreadId));
         var after = await _fixture.GetAsync(job);
         (after.NextFire, after.LastFire, after.LastStatus).ShouldBe((due.AddMinutes(1), due, RunStatus.Done));
-        _fixture.Published.ShouldBe(("running", after.NextFire));
+        await _fixture.PublishedAsync("running", after.NextFire);
     }
 
     [Fact]
@@ -204,7 +204,9 @@ public sealed class SchedulerTests : IAsyncLifetime
         await _fixture.Desk.UpdateAsync(job.Id, new JobDraft("after", "every 1m") { Policy = new JobPolicy { Overlap = Overlap.QueueOne } }, null, CancellationToken.None);
         _fixture.Pass(1);
         await _fixture.HeardAsync("job.claimed");
+        await _fixture.PublishedAsync("running", (await _fixture.GetAsync(job)).NextFire);
         (await _fixture.Desk.DeleteAsync(job.Id, CancellationToken.None)).ShouldBeTrue();
+        await _fixture.PublishedAsync("running", null);
         first.Answer("done");
         await _fixture.HeardAsync("job.done");
         (await _fixture.RunsAsync(job)).ShouldBeEmpty();
@@ -223,7 +225,9 @@ public sealed class SchedulerTests : IAsyncLifetime
 
         _fixture.Turns.Time.AdjustTime(_fixture.Now.AddHours(-1));
         _fixture.Scheduler.Ring();
+        await _fixture.Log.UntilAsync("the clock was set back").WaitAsync(TimeSpan.FromSeconds(30));
         _fixture.Pass(60);
+        await _fixture.HeardAsync("job.missed");
         _fixture.Turns.Model.IsAsked.ShouldBeFalse("12:10 was done");
         _fixture.Pass(10);
         await _fixture.AnswerAsync();
@@ -233,7 +237,8 @@ public sealed class SchedulerTests : IAsyncLifetime
         _fixture.Scheduler.Ring();
         await _fixture.AnswerAsync();
         await _fixture.HeardAsync("job.done");
-        (await _fixture.LedgerAsync(job)).ShouldBe(["done", "done", .. Enumerable.Repeat("missed superseded", 5), "done"]);
+        (await _fixture.LedgerAsync(job)).ShouldBe(
+            [.. Enumerable.Repeat("missed superseded", 5), "done", "done", .. Enumerable.Repeat("missed superseded", 5), "done"], "11:20 to 12:00 came by again, all at once");
     }
 
     [Fact]

@@ -253,7 +253,7 @@ public sealed class JobModelTests
             if (again is not null)
             {
                 again.Fence.ShouldBeGreaterThan(_model.Runs.Max(r => r.Fence));
-                (run.Fence, run.Attempt, run.Crashes) = (again.Fence, run.Attempt + (run.Open ? 0 : 1), run.Open ? run.Crashes + 1 : 0);
+                (run.Fence, run.Attempt, run.Crashes) = (again.Fence, run.Attempt + (run.Open ? 0 : 1), !run.Open ? 0 : run.Crashes + (run.Status == RunStatus.Running ? 1 : 0));
                 (run.Status, run.NotBefore) = (RunStatus.Claimed, null);
             }
         }

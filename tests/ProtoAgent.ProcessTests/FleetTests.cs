@@ -178,7 +178,9 @@ public sealed partial class FleetTests : IAsyncLifetime
         if ((string)member["state"]! == "running")
         {
             using var http = new HttpClient();
-            (await http.GetStringAsync($"{member["url"]}/healthz")).ShouldContain(name);
+
+            // This one waits until each of its stores is where it will be.
+            (await http.GetStringAsync($"{member["url"]}/api/runtime/status")).ShouldContain(name);
         }
 
         return member;

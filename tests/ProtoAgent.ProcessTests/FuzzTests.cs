@@ -126,9 +126,10 @@ public sealed class FuzzTests
     private static string Outside(Sandbox box) => string.Join('\n', Directory.EnumerateFileSystemEntries(box.Root, "*", SearchOption.AllDirectories)
         .Where(p => !p.StartsWith(box.DataHome, StringComparison.Ordinal) && !p.StartsWith(Path.Combine(box.Root, "tmp"), StringComparison.Ordinal)).Order(StringComparer.Ordinal));
 
-    /// <summary>Its part of the machine's memory, in KiB: proc(5).</summary>
-    private static long Weight(int pid) => long.Parse(
-        File.ReadLines($"/proc/{pid}/smaps_rollup").First(l => l.StartsWith("Pss:", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
+    /// <summary>Its own memory, in KiB: proc(5). What it shares with other processes grows for it when they end.</summary>
+    private static long Weight(int pid) => File.ReadLines($"/proc/{pid}/smaps_rollup")
+        .Where(l => l.StartsWith("Pss_Anon:", StringComparison.Ordinal) || l.StartsWith("Pss_Shmem:", StringComparison.Ordinal))
+        .Sum(l => long.Parse(l.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture));
 
     private static string Check(string file)
     {

@@ -27,6 +27,9 @@ public sealed class IsolationTests
 
             await RunWorkflowAsync(agent, Marker(id));
             await FillAsync(agent, Marker(id));
+
+            // What it remembers of them is written behind the turns, and before this is answered.
+            await agent.GetAsync("/api/memory/sessions/one");
             var paths = JsonNode.Parse((await box.RunAsync(["paths", "--json"], id)).Output)!;
             lock (own)
             {
@@ -43,7 +46,7 @@ public sealed class IsolationTests
 
         foreach (var id in ids)
         {
-            var found = FilesHolding(box.DataHome, Marker(id));
+            var found = await box.FilesHoldingAsync(Marker(id));
             foreach (var store in (string[])
             [
                 $"/{id}/checkpoints.db", $"/{id}/workflows/", $"/{id}/workflow-runs.db", $"/{id}/skills/", $"/{id}/memory/", $"/knowledge/{id}/agent.db",
@@ -82,8 +85,8 @@ public sealed class IsolationTests
 
         (await plain.MessagesAsync("shared-name")).ShouldNotContain(m => m.Contains("alice-marker-78"));
         (await alice.MessagesAsync("shared-name")).ShouldNotContain(m => m.Contains("plain-marker-77"));
-        FilesHolding(box.DataHome, "alice-marker-78").ShouldAllBe(f => f.StartsWith(box.DataHome + "/alice/", StringComparison.Ordinal));
-        FilesHolding(box.DataHome, "plain-marker-77").ShouldAllBe(f => f.StartsWith(box.DataHome + "/checkpoints.db", StringComparison.Ordinal) || f.StartsWith(box.DataHome + "/memory/", StringComparison.Ordinal));
+        (await box.FilesHoldingAsync("alice-marker-78")).ShouldAllBe(f => f.StartsWith(box.DataHome + "/alice/", StringComparison.Ordinal));
+        (await box.FilesHoldingAsync("plain-marker-77")).ShouldAllBe(f => f.StartsWith(box.DataHome + "/checkpoints.db", StringComparison.Ordinal) || f.StartsWith(box.DataHome + "/memory/", StringComparison.Ordinal));
     }
 
     /// <summary>The marker goes into every other store: knowledge, a hot fact, a skill, a job that runs, what it did, and the inbox.</summary>
@@ -122,10 +125,4 @@ public sealed class IsolationTests
     }
 
     private static string Marker(string id) => $"zebra_{id}_crossing";
-
-    private static List<string> FilesHolding(string folder, string marker)
-    {
-        var bytes = Encoding.UTF8.GetBytes(marker);
-        return [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Where(f => File.ReadAllBytes(f).AsSpan().IndexOf(bytes) >= 0)];
-    }
 }

@@ -128,7 +128,7 @@ public sealed class McpTests : IAsyncLifetime
     {
         var agent = await ServeAsync("tools:\n  enable: [run_command]\n", new Dictionary<string, string> { ["UNRELATED"] = "not-for-it" });
         var asked = agent.PostChatAsync("run it", "s1");
-        await (await _model.NextAsync()).CallAsync(("run_command", """{"command":"pwd; env; echo made > made.txt; sleep 1000 & sleep 1000","timeout_seconds":1}"""));
+        await (await _model.NextAsync()).CallAsync(("run_command", """{"command":"pwd; env; echo made > made.txt; sleep 1000 & sleep 1000","timeout_seconds":5}"""));
         using (var accepted = await asked)
         {
             accepted.StatusCode.ShouldBe(HttpStatusCode.Accepted, "each command waits for a person");
@@ -140,7 +140,7 @@ public sealed class McpTests : IAsyncLifetime
         var second = await _model.NextAsync();
         var told = second.Results.ShouldHaveSingleItem();
         told.ShouldContain($"{agent.InstanceRoot}/workspace");
-        told.ShouldContain("1 s");
+        told.ShouldContain("5 s");
         told.ShouldNotContain("not-for-it");
         told.ShouldNotContain(ScriptedModel.Key);
         File.ReadAllText(Path.Combine(agent.InstanceRoot, "workspace", "made.txt")).ShouldBe("made\n");

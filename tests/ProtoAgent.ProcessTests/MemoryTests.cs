@@ -56,9 +56,9 @@ public sealed class MemoryTests : IAsyncDisposable
         await alice.ChatAsync("hello", "next");
         (await alice.GetAsync("/api/memory/injections?session_id=next"))["items"]!.AsArray().Count.ShouldBe(1);
         (await bob.GetAsync("/api/memory/injections"))["items"]!.AsArray().ShouldBeEmpty();
-        Holding("amaranth").ShouldAllBe(f => f.StartsWith("alice/"));
-        Holding("belladonna").ShouldAllBe(f => f.StartsWith("bob/"));
-        Holding("amaranth").ShouldContain("alice/memory/shared.json");
+        (await HoldingAsync("amaranth")).ShouldAllBe(f => f.StartsWith("alice/"));
+        (await HoldingAsync("belladonna")).ShouldAllBe(f => f.StartsWith("bob/"));
+        (await HoldingAsync("amaranth")).ShouldContain("alice/memory/shared.json");
     }
 
     [Fact]
@@ -129,14 +129,14 @@ public sealed class MemoryTests : IAsyncDisposable
         (await SayAsync("hello", "open", incognito: null)).Told.ShouldContain("Ada");
         (await agent.GetAsync("/api/chat/sessions"))["items"]!.AsArray().Select(s => (string)s!["id"]!).ShouldBe(["open"]);
         (await agent.GetAsync("/api/memory/injections"))["items"]!.AsArray().Count.ShouldBe(1);
-        Holding("zanzibar").ShouldAllBe(f => f.StartsWith("alice/checkpoints.db"), "while it can be gone on with it is in the threads alone");
+        (await HoldingAsync("zanzibar")).ShouldAllBe(f => f.StartsWith("alice/checkpoints.db"), "while it can be gone on with it is in the threads alone");
 
         await agent.KillAsync();
         agent = await _box.ServeAsync("alice", environment: model.Environment);
         using var gone = await agent.Http.GetAsync($"/api/chat/sessions/{Uri.EscapeDataString(session)}");
         await SayAsync("zanzibar once more", session, incognito: true);
         (await agent.TerminateAsync()).ShouldBe(0);
-        Holding("zanzibar").ShouldBeEmpty();
+        (await HoldingAsync("zanzibar")).ShouldBeEmpty();
         agent.Log.ShouldNotContain("zanzibar");
 
         async Task<(string Session, string Told)> SayAsync(string message, string? on, bool? incognito)
@@ -200,11 +200,7 @@ public sealed class MemoryTests : IAsyncDisposable
         (await agent.GetAsync("/api/memory/sessions"))["items"]!.AsArray().Count.ShouldBe(3);
     }
 
-    private List<string> Holding(string marker)
-    {
-        var bytes = Encoding.UTF8.GetBytes(marker);
-        return [.. Directory.EnumerateFiles(_box.DataHome, "*", SearchOption.AllDirectories).Where(f => File.ReadAllBytes(f).AsSpan().IndexOf(bytes) >= 0).Select(f => Path.GetRelativePath(_box.DataHome, f))];
-    }
+    private async Task<IEnumerable<string>> HoldingAsync(string marker) => (await _box.FilesHoldingAsync(marker)).Select(f => Path.GetRelativePath(_box.DataHome, f));
 
     private async Task<string> ShellAsync(params string[] arguments)
     {

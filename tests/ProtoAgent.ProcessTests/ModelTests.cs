@@ -27,7 +27,7 @@ public sealed class ModelTests
         ((int)body["usage"]!["input_tokens"]!).ShouldBe(7);
         ((int)body["usage"]!["output_tokens"]!).ShouldBe(3);
         agent.Log.ShouldNotContain(ScriptedModel.Key);
-        Directory.EnumerateFiles(box.Home, "*", SearchOption.AllDirectories).ShouldAllBe(f => !File.ReadAllText(f).Contains(ScriptedModel.Key));
+        (await box.FilesHoldingAsync(ScriptedModel.Key)).ShouldBeEmpty();
     }
 
     [Fact]

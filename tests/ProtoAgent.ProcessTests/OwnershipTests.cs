@@ -188,6 +188,7 @@ public sealed class OwnershipTests
         await using var box = new Sandbox();
         var agent = await box.ServeAsync("alice");
         await agent.ChatAsync("hello");
+        await agent.StopAsync();
         const UnixFileMode Others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
         Directory.EnumerateFileSystemEntries(box.DataHome, "*", SearchOption.AllDirectories).Append(box.DataHome)
             .Where(p => (File.GetUnixFileMode(p) & Others) != UnixFileMode.None).ShouldBeEmpty();

@@ -59,7 +59,7 @@ public sealed class PeerTests : IAsyncLifetime
             agent.Log.ShouldNotContain(Token);
         }
 
-        Directory.EnumerateFiles(_box.Home, "*", SearchOption.AllDirectories).ShouldAllBe(f => !File.ReadAllText(f).Contains(Token));
+        (await _box.FilesHoldingAsync(Token)).ShouldBeEmpty();
     }
 
     [Fact]

@@ -94,6 +94,7 @@ public sealed class ScheduleTests : IAsyncLifetime
         await agent.AddJobAsync("tick", Schedule.EverySecond, "tick");
         await agent.HappenedAsync("job.done");
         await agent.StopAsync();
+        var stopped = DateTimeOffset.UtcNow;
 
         // Time has to pass, with the process unable to look.
         await Task.Delay(TimeSpan.FromSeconds(3));
@@ -101,10 +102,13 @@ public sealed class ScheduleTests : IAsyncLifetime
         agent.SendContinue();
         await agent.HappenedAsync("job.done", d => Schedule.Due(d) > woken);
         await agent.PauseJobAsync("tick");
-        var runs = await agent.RunsAsync("tick");
+        var runs = await agent.EndedRunsAsync("tick");
         runs.ShouldHaveEverySlotOnce(agent.Log);
-        runs.Count(r => (string)r["status"]! == "missed").ShouldBeInRange(1, 3);
-        runs.Where(r => (string)r["status"]! is not ("done" or "missed")).ShouldBeEmpty();
+
+        // The last of them is what it is made up for with, unless one more was due by then.
+        var during = runs.Where(r => Schedule.Due(r) > stopped && Schedule.Due(r) <= woken).Select(r => (string)r["status"]!).ToList();
+        during.Count.ShouldBeGreaterThanOrEqualTo(2, agent.Log);
+        during.SkipLast(1).ShouldAllBe(status => status == "missed", agent.Log);
     }
 
     [Fact]

@@ -150,6 +150,8 @@ internal sealed partial class AgentProcess : IAsyncDisposable
 
     public void SendContinue() => Signal(Pid, Continue).ShouldBe(0);
 
+    public bool HasExited => _process.HasExited;
+
     public async Task<int> ExitAsync()
     {
         await _process.WaitForExitAsync().WaitAsync(Limits.Patience);

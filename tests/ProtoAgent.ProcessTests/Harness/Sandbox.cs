@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
+using System.Text;
 
 namespace ProtoAgent.ProcessTests.Harness;
 
@@ -75,6 +76,22 @@ internal sealed class Sandbox : IAsyncDisposable
     /// <summary>Every path below the sandbox with a digest of its content: equal before and after means nothing was written.</summary>
     public string Snapshot() => string.Join('\n', Directory.EnumerateFileSystemEntries(Root, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
         .Select(p => $"{p} {(System.IO.File.Exists(p) ? Convert.ToHexString(SHA256.HashData(System.IO.File.ReadAllBytes(p))) : "")}"));
+
+    /// <summary>The files of this home that hold a text, looked at while no process writes: one that is being replaced would be gone before it is opened.</summary>
+    public async Task<List<string>> FilesHoldingAsync(string text)
+    {
+        var bytes = Encoding.UTF8.GetBytes(text);
+        var living = _running.Where(p => !p.HasExited).ToList();
+        await Task.WhenAll(living.Select(p => p.StopAsync()));
+        try
+        {
+            return [.. Directory.EnumerateFiles(Home, "*", SearchOption.AllDirectories).Where(f => System.IO.File.ReadAllBytes(f).AsSpan().IndexOf(bytes) >= 0)];
+        }
+        finally
+        {
+            living.ForEach(p => p.SendContinue());
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {

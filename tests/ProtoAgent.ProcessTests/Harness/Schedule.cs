@@ -43,6 +43,20 @@ internal static class Schedule
         return runs;
     }
 
+    /// <summary>All of them, once none is under way.</summary>
+    public static async Task<List<JsonNode>> EndedRunsAsync(this AgentProcess agent, string id)
+    {
+        using var late = new CancellationTokenSource(Limits.Patience);
+        List<JsonNode> runs;
+        do
+        {
+            late.Token.ThrowIfCancellationRequested();
+            runs = await agent.RunsAsync(id);
+        }
+        while (runs.Any(r => (string)r["status"]! is "claimed" or "running"));
+        return runs;
+    }
+
     public static async Task<string> SchedulerAsync(this AgentProcess agent) => (string)(await agent.GetAsync("/api/runtime/status"))["scheduler"]!["state"]!;
 
     /// <summary>Until it happens, or at once if it happened in this process's last 256 events; its data.</summary>

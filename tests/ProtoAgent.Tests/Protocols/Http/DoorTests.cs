@@ -196,7 +196,7 @@ public sealed class DoorTests
     [Fact]
     public async Task WrongTokens_ThroughATrustedProxy_CountForWhoeverSentThem()
     {
-        await using var bench = await StartAsync(new HttpOptions { Token = Token, TrustedProxies = [IPNetwork.Parse("127.0.0.0/8"), IPNetwork.Parse("10.0.0.0/8")] });
+        await using var bench = await StartAsync(new HttpOptions { Token = Token, Time = new FakeTimeProvider(), TrustedProxies = [IPNetwork.Parse("127.0.0.0/8"), IPNetwork.Parse("10.0.0.0/8")] });
         for (var i = 0; i <= TokenFailures.Free; i++)
         {
             // What stands before the last stranger he may have written himself.
@@ -213,7 +213,7 @@ public sealed class DoorTests
     [Fact]
     public async Task WrongTokens_ForwardedByNobodyTrusted_CountForTheConnection()
     {
-        await using var bench = await StartAsync(new HttpOptions { Token = Token });
+        await using var bench = await StartAsync(new HttpOptions { Token = Token, Time = new FakeTimeProvider() });
         for (var i = 0; i <= TokenFailures.Free; i++)
         {
             using var guess = await SendAsync(bench, "/api/thing", ("Authorization", $"Bearer guess-{i}"), ("X-Forwarded-For", $"203.0.113.{i}"));

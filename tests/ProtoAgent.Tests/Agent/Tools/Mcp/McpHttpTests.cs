@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -39,9 +40,10 @@ public sealed class McpHttpTests : IAsyncDisposable
     [Fact]
     public async Task Start_NobodyListens_FailsAndTriesAgain()
     {
-        var address = await ServeAsync();
-        await StopAsync();
-        await using var servers = _bench.Started(Server(address));
+        // Bound and not listening: nobody else gets the port meanwhile.
+        using var taken = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        taken.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        await using var servers = _bench.Started(Server(new Uri($"http://{taken.LocalEndPoint}/mcp")));
         (await _bench.BecameAsync(McpServerState.Failed)).LastError!.ShouldContain("refused", Case.Insensitive);
         await _bench.Time.PassAsync(TimeSpan.FromSeconds(1), Programs.Patience);
         await _bench.BecameAsync(McpServerState.Failed);

@@ -27,13 +27,18 @@ const blocks = {
   table: ['| what | how many |', '|---|---:|', ...Array.from({ length: Tokens / 8 }, (_, i) => `| **of these** ${i} | \`${i}\` |`)].join('\n'),
 };
 
+/** Until so many lines of a block are drawn: the model waits for it, or a page that is slow to begin would get the whole block as one word. */
+let drawn = null;
+
 let sandbox, model, browser, agent, id;
 before(async () => {
   sandbox = new Sandbox();
   model = await startModel(request => !lastUser(request).includes('tell me') ? sample(Messages) : (async function* () {
     const block = Object.keys(blocks).find(name => lastUser(request).includes(`tell me a ${name}`));
-    for (const token of block ? blocks[block].match(/[^]{1,4}/g) : tokens) {
+    let lines = 0;
+    for (const token of block ? blocks[block].match(/[^\n]{1,4}|\n/g) : tokens) {
       yield token;
+      if (block && token === '\n' && ++lines % 40 === 0) await drawn(lines - 2);
       await new Promise(next => setImmediate(next));
     }
   })());
@@ -136,6 +141,7 @@ for (const [name, [items, count]] of Object.entries({ list: ['ul > li', Tokens /
       });
     });
     await page.goto(agent.url);
+    drawn = lines => until(async () => await page.locator(`.chat-agent ${items}`).count() >= lines, `${lines} lines of the ${name}`);
     await page.getByRole('textbox', { name: 'Message' }).fill(`tell me a ${name}`);
     await page.getByRole('textbox', { name: 'Message' }).press('Enter');
     await page.getByRole('button', { name: 'Fork from here' }).waitFor();

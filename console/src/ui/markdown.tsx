@@ -111,9 +111,11 @@ function Pieces({ of, now = false }: { of: Piece[]; now?: boolean }) {
  */
 function split(text: string, open: number, from: Omit<Piece, 'text'> = alone): Piece[] {
   if (text.length < 2 * PartSize) return [{ text, ...from }];
-  const tokens = marked.lexer(from.head + text);
+  // What is said of a line that goes on may be half a mark, which means something else; it is of the last part, whatever it will be.
+  const lines = open === 0 ? text : text.slice(0, text.lastIndexOf('\n') + 1);
+  const tokens = marked.lexer(from.head + lines);
   // What is defined once counts everywhere; and where the reading changed the text its parts can't be told.
-  if (tokens.some(t => t.type === 'def') || tokens.map(t => t.raw).join('') !== from.head + text) return [{ text, ...from }];
+  if (tokens.some(t => t.type === 'def') || tokens.map(t => t.raw).join('') !== from.head + lines) return [{ text, ...from }];
   const units = tokens.flatMap((token, i) => unitsOf(token, i === 0 && from.head !== ''));
   const blocks = units.flatMap((u, i) => isBlank(u) ? [] : [i]);
   const last = open === 0 ? units.length : blocks.at(-open) ?? 0;
@@ -122,6 +124,7 @@ function split(text: string, open: number, from: Omit<Piece, 'text'> = alone): P
     if (pieces.at(-1)!.text.length >= PartSize && !isBlank(unit) && i <= last) pieces.push({ ...unit, text: '' });
     pieces.at(-1)!.text += unit.text;
   });
+  pieces.at(-1)!.text += text.slice(lines.length);
   return pieces;
 }
 
@@ -130,7 +133,9 @@ const isBlank = (piece: Piece) => piece.text.trim() === '';
 /** What of a block can stand alone: a list's items, a table's rows, else all of it. */
 function unitsOf(token: Token, goesOn: boolean): Piece[] {
   const items = token.type === 'list' ? (token as Tokens.List).items.map(item => item.raw) : [];
-  if (items.length > 1 && items.join('') === token.raw) return items.map((text, i) => ({ text, head: '', joins: i > 0 }));
+  // The last one is told without the end of its line.
+  const behind = token.raw.slice(items.join('').length);
+  if (items.length > 1 && items.join('') + behind === token.raw && behind.trim() === '') return items.map((text, i) => ({ text: i < items.length - 1 ? text : text + behind, head: '', joins: i > 0 }));
   if (token.type !== 'table') return [{ text: token.raw, ...alone }];
   const [names = '', marks = '', ...rows] = token.raw.match(/[^\n]*\n|[^\n]+$/g) ?? [];
   const head = names + marks;

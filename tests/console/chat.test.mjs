@@ -24,7 +24,9 @@ after(async () => {
   await model?.close();
 });
 
+/** Once the turn before is over: words are shown before that, and what is said until then is said to that turn. */
 const say = async (page, text) => {
+  await page.getByRole('button', { name: 'Send', exact: true }).waitFor();
   await page.getByRole('textbox', { name: 'Message' }).fill(text);
   await page.keyboard.press('Enter');
 };

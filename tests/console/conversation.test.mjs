@@ -34,7 +34,9 @@ after(async () => {
   await model?.close();
 });
 
+/** Once the turn before is over: words are shown before that, and what is said until then is said to that turn. */
 const say = async (page, text) => {
+  await page.getByRole('button', { name: 'Send', exact: true }).waitFor();
   await page.getByRole('textbox', { name: 'Message' }).fill(text);
   await page.keyboard.press('Enter');
 };
@@ -148,7 +150,9 @@ test('What is said to a running turn is heard before its next step', async () =>
   await say(page, 'tell me slowly');
   await sent;
   await page.getByText('It begins').waitFor();
-  await say(page, 'and in green');
+  await page.getByRole('button', { name: 'Say it' }).waitFor();
+  await page.getByRole('textbox', { name: 'Message' }).fill('and in green');
+  await page.keyboard.press('Enter');
   await page.getByText('The agent hears it before its next step').waitFor();
   gate.done();
   await page.getByRole('article', { name: 'Agent' }).getByText('says: and in green').waitFor();
@@ -244,9 +248,9 @@ test('Code is copied by itself, and a conversation is exported', async () => {
   const { page, context, sound, close } = await open(browser, agent);
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   await say(page, 'show code');
+  await page.getByRole('button', { name: 'Fork from here' }).waitFor();
   await page.getByRole('button', { name: 'Copy code' }).click();
-  await page.getByRole('button', { name: 'Copied' }).waitFor();
-  assert.equal((await page.evaluate(() => navigator.clipboard.readText())).trim(), 'let answer = 42;');
+  await until(async () => (await page.evaluate(() => navigator.clipboard.readText())).trim() === 'let answer = 42;', 'the code on the clipboard');
   await accessible(page);
   for (const [name, ending, holds] of [['Export Markdown', '.md', /let answer = 42;/], ['Export JSON', '.json', /"messages":/]]) {
     const coming = page.waitForEvent('download');

@@ -84,6 +84,7 @@ test('A press beside a dialog throws nothing away that was written in it', async
   const { page, sound, close } = await open(browser, agent, { path: '/#/knowledge' });
   await page.getByRole('button', { name: 'Add a note' }).click();
   const dialog = page.getByRole('dialog');
+  await dialog.waitFor();
   await page.mouse.click(5, 5);
   await dialog.waitFor({ state: 'detached' });
   await page.getByRole('button', { name: 'Add a note' }).click();

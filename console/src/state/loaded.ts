@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals';
-import { useCallback, useEffect, useRef } from 'preact/hooks';
-import { on, onMissed } from '../api/events';
+import { useCallback, useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import { broke, on, onMissed } from '../api/events';
 
 export interface Loaded<T> {
   data: T | null;
@@ -19,32 +19,51 @@ export interface Loaded<T> {
 export function useLoaded<T>(read: (signal: AbortSignal) => Promise<T>, keys: unknown[], topics: string[] = []): Loaded<T> {
   const state = useSignal<{ data: T | null; error: unknown; loading: boolean }>({ data: null, error: null, loading: true });
   const running = useRef<AbortController | null>(null);
+  const going = useRef<Promise<void>>(Promise.resolve());
   const reading = useRef(read);
   reading.current = read;
 
-  const again = useCallback(async () => {
+  const again = useCallback(() => {
     running.current?.abort();
     const mine = running.current = new AbortController();
     state.value = { ...state.value, loading: true };
-    try {
-      const data = await reading.current(mine.signal);
-      if (!mine.signal.aborted) state.value = { data, error: null, loading: false };
-    } catch (error) {
-      if (!mine.signal.aborted) state.value = { ...state.value, error, loading: false };
-    }
+    const read = async () => {
+      try {
+        const data = await reading.current(mine.signal);
+        if (!mine.signal.aborted) state.value = { data, error: null, loading: false };
+      } catch (error) {
+        if (!mine.signal.aborted) state.value = { ...state.value, error, loading: false };
+      }
+    };
+    return going.current = read();
   }, []);
 
-  useEffect(() => {
+  // Before it is painted: what was read for other keys is never shown for these.
+  useLayoutEffect(() => {
     state.value = { data: null, error: null, loading: true };
     void again();
     return () => running.current?.abort();
   }, keys);
 
   useEffect(() => {
+    let over = false;
     let timer: ReturnType<typeof setTimeout> | undefined;
-    const soon = () => { timer ??= setTimeout(() => { timer = undefined; void again(); }, 150); };
-    const stops = [...topics.map(topic => on(topic, soon)), onMissed(soon)];
-    return () => { clearTimeout(timer); stops.forEach(stop => stop()); };
+    // A read under way comes to its end first: events that come faster than it would keep it from ever doing so.
+    const soon = () => {
+      timer ??= setTimeout(async () => {
+        await going.current;
+        timer = undefined;
+        if (!over) void again();
+      }, 150);
+    };
+    // But not one of a connection that is gone: it may never end.
+    const missed = () => {
+      if (!broke.peek()) return soon();
+      clearTimeout(timer);
+      timer = setTimeout(() => { timer = undefined; void again(); }, 150);
+    };
+    const stops = [...topics.map(topic => on(topic, soon)), onMissed(missed)];
+    return () => { over = true; clearTimeout(timer); stops.forEach(stop => stop()); };
   }, topics);
 
   return { ...state.value, again, set: data => { state.value = { data, error: null, loading: false }; } };

@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
-import { useEffect, useId, useRef } from 'preact/hooks';
+import { useId, useLayoutEffect, useRef } from 'preact/hooks';
 
 /** A modal dialog: the browser's own, which keeps the focus in and gives it back. One in which something was written is not closed by a press beside it. */
 export function Dialog({ title, onClose, children }: { title: string; onClose: () => void; children: ComponentChildren }) {
@@ -8,7 +8,8 @@ export function Dialog({ title, onClose, children }: { title: string; onClose: (
   const id = useId();
   const written = useRef(false);
   const gone = useRef(false);
-  useEffect(() => {
+  // Before anything else is heard: what is typed at once is typed into it.
+  useLayoutEffect(() => {
     const element = dialog.current!;
     element.showModal();
     return () => {

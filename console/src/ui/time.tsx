@@ -32,7 +32,7 @@ export function format(options: Intl.DateTimeFormatOptions, locale?: string): In
   return known;
 }
 
-const full = format({ dateStyle: 'medium', timeStyle: 'medium' });
+export const full = format({ dateStyle: 'medium', timeStyle: 'medium' });
 const relative = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto' });
 
 /** Without its year a time of another year reads as one of this. */

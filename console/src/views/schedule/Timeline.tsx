@@ -3,7 +3,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import { useLoaded } from '../../state/loaded';
 import { href } from '../../state/route';
 import { Badge, Shown } from '../../ui/parts';
-import { clock, now, Time } from '../../ui/time';
+import { clock, full, now, Time } from '../../ui/time';
 import type { Job, Run } from './api';
 import { Hour, lanes, same, Span, within, type Lane } from './timeline';
 import { reason, runTone } from './words';
@@ -84,7 +84,7 @@ function LaneRow({ lane }: { lane: Lane }) {
         <line x1="50%" x2="50%" y1="0" y2="26" class="now" />
         {lane.moreRuns && <rect x="0" width={at(Date.parse(runs.at(-1)!.due_at), from)} y="10" height="6" class="more" />}
         {lane.moreFires && <rect x={at(fires.at(-1)!, from)} width={`${((from + Span - fires.at(-1)!) / (2 * Span) * 100).toFixed(3)}%`} y="10" height="6" class="more" />}
-        {fires.map(f => <rect key={f} x={at(f, from)} y="7" width="3" height="12" rx="1.5" class="fire"><title>{`due ${new Date(f).toLocaleString()}`}</title></rect>)}
+        {fires.map(f => <rect key={f} x={at(f, from)} y="7" width="3" height="12" rx="1.5" class="fire"><title>{`due ${full.format(f)}`}</title></rect>)}
         {runs.map(r => <Mark key={r.id} run={r} x={at(Date.parse(r.due_at), from)} />)}
       </svg>
     </div>
@@ -103,7 +103,7 @@ function Shape({ status }: { status: string }) {
 function Mark({ run, x }: { run: Run; x: string }) {
   return (
     <svg x={x} y="13" overflow="visible">
-      <g><title>{`${run.status}, due ${new Date(run.due_at).toLocaleString()}${reason(run) ? `: ${reason(run)}` : ''}${run.error ? `: ${run.error}` : ''}`}</title><Shape status={run.status} /></g>
+      <g><title>{`${run.status}, due ${full.format(new Date(run.due_at))}${reason(run) ? `: ${reason(run)}` : ''}${run.error ? `: ${run.error}` : ''}`}</title><Shape status={run.status} /></g>
     </svg>
   );
 }

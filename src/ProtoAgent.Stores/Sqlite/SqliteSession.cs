@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
 using System.Text;
 using SQLitePCL;
 
@@ -8,19 +9,21 @@ namespace ProtoAgent.Stores.Sqlite;
 /// <summary>One connection and its prepared statements. Used by one thread at a time.</summary>
 internal sealed class SqliteSession : IDisposable
 {
-    /// <summary>How long SQLite waits for another process's write lock before it says busy.</summary>
-    public static readonly TimeSpan BusyTimeout = TimeSpan.FromSeconds(5);
-
     private const int NoMutex = 0x8000; // One thread at a time is our rule already.
     private const int ExtendedCodes = 0x02000000;
     private const int Persistent = 1;
 
     private readonly sqlite3 _db;
+    private GCHandle<SqliteWait> _wait; // Not readonly: it knows when it is freed.
     private readonly Dictionary<string, sqlite3_stmt> _statements = new(StringComparer.Ordinal);
 
     static SqliteSession() => Batteries_V2.Init();
 
-    private SqliteSession(sqlite3 db) => _db = db;
+    private SqliteSession(sqlite3 db, SqliteWait wait)
+    {
+        _db = db;
+        _wait = new GCHandle<SqliteWait>(wait);
+    }
 
     /// <summary>False between transactions; and after an error that made SQLite roll back the whole transaction.</summary>
     public bool InTransaction => raw.sqlite3_get_autocommit(_db) == 0;
@@ -30,10 +33,10 @@ internal sealed class SqliteSession : IDisposable
     /// <summary>SQLite falls back to reading, without a word, where it may not write.</summary>
     public bool IsReadOnly => raw.sqlite3_db_readonly(_db, "main") == 1;
 
-    /// <summary>Opens a file that exists. The busy timeout is set before anything is asked of it.</summary>
+    /// <summary>Opens a file that exists. How to wait is set before anything is asked of it.</summary>
     /// <exception cref="SqliteFailure">It can't be opened.</exception>
-    public static SqliteSession Open(string path, bool readOnly = false) =>
-        Open(path, readOnly ? raw.SQLITE_OPEN_READONLY : raw.SQLITE_OPEN_READWRITE);
+    public static SqliteSession Open(string path, bool readOnly = false, SqliteWait? wait = null) =>
+        Open(path, readOnly ? raw.SQLITE_OPEN_READONLY : raw.SQLITE_OPEN_READWRITE, wait ?? new SqliteWait());
 
     /// <summary>
     /// Opens the main file alone, as if it never changed: no locks, no <c>-wal</c>, no <c>-shm</c>. For a look at a file that
@@ -43,7 +46,7 @@ internal sealed class SqliteSession : IDisposable
     {
         var escaped = path.Replace("%", "%25", StringComparison.Ordinal).Replace("?", "%3f", StringComparison.Ordinal)
             .Replace("#", "%23", StringComparison.Ordinal);
-        return Open($"file:{escaped}?immutable=1", raw.SQLITE_OPEN_READONLY | raw.SQLITE_OPEN_URI);
+        return Open($"file:{escaped}?immutable=1", raw.SQLITE_OPEN_READONLY | raw.SQLITE_OPEN_URI, new SqliteWait());
     }
 
     /// <summary>Runs statements as they are, unprepared: for pragmas and scripts.</summary>
@@ -112,16 +115,17 @@ internal sealed class SqliteSession : IDisposable
 
         _statements.Clear();
         _db.Dispose();
+        _wait.Dispose();
     }
 
-    private static SqliteSession Open(string name, int flags)
+    private static SqliteSession Open(string name, int flags, SqliteWait wait)
     {
         var code = raw.sqlite3_open_v2(name, out var db, flags | NoMutex | ExtendedCodes, null);
-        var session = new SqliteSession(db);
+        var session = new SqliteSession(db, wait);
         try
         {
             session.Check(code);
-            session.Check(raw.sqlite3_busy_timeout(db, (int)BusyTimeout.TotalMilliseconds));
+            session.Check(SqliteNative.OnBusy(db, session._wait));
             return session;
         }
         catch

@@ -92,7 +92,7 @@ internal sealed record StoreFile(string Store, string Path)
             "store_failed", "can't be read or written: the disk reports an error. Check the disk and the system log; no restart is needed.", failure),
         _ when failure.IsBusy => Fault(
             "store_locked",
-            $"has been locked by another process for {SqliteSession.BusyTimeout.TotalSeconds:0} s. Nothing was written. "
+            $"has been locked by another process for {SqliteWait.Limit.TotalSeconds:0} s. Nothing was written. "
             + "Close what holds it (a backup, a database browser) and try again.",
             failure),
         _ => Fault("store_failed", "refused an operation. The log has the details.", failure),

@@ -38,7 +38,10 @@ internal sealed class SmallDisk : IDisposable
         }
     }
 
-    public void MakeReadOnly() => Run("mount", "-o", "remount,ro", Path).ShouldBeTrue();
+    /// <summary>
+    /// Refused while a descriptor is open for writing; and a program another test starts has copies of all there were, until it runs.
+    /// </summary>
+    public void MakeReadOnly() => SpinWait.SpinUntil(() => Run("mount", "-o", "remount,ro", Path), TimeSpan.FromSeconds(10)).ShouldBeTrue();
 
     public void Dispose() => Run("umount", "-l", Path);
 

@@ -111,8 +111,11 @@ public sealed class SlashCommandsTests : IAsyncLifetime
         public override async Task<ToolResult> CallAsync(JsonElement arguments, ToolCall call, CancellationToken cancellationToken)
         {
             ByPerson.Add(call.ByPerson);
+
+            // Before the signal: whoever waits for it sets the flag anew.
+            var hang = Hang;
             Called.TrySetResult();
-            if (Hang)
+            if (hang)
             {
                 await Task.Delay(Timeout.Infinite, cancellationToken);
             }

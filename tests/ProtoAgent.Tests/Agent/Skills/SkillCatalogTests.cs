@@ -70,23 +70,23 @@ public sealed class SkillCatalogTests : IAsyncDisposable
         var file = _bench.Put("one", SkillBench.Text("one"));
         (await catalog.NamesAsync()).ShouldBe(["Own one"]);
 
-        // Written in place.
-        File.WriteAllText(file, SkillBench.Text("uno"));
-        (await catalog.NamesAsync()).ShouldBe(["Own uno"]);
+        // Written in place; of another size, for a coarse clock may give both the same time.
+        File.WriteAllText(file, SkillBench.Text("once"));
+        (await catalog.NamesAsync()).ShouldBe(["Own once"]);
 
         // As editors save: beside it, and renamed over it; same size, and the time of modification set back.
         var modified = File.GetLastWriteTimeUtc(file);
-        File.WriteAllText(file + "~", SkillBench.Text("eno"));
+        File.WriteAllText(file + "~", SkillBench.Text("ecno"));
         File.SetLastWriteTimeUtc(file + "~", modified);
         File.Move(file + "~", file, overwrite: true);
-        (await catalog.NamesAsync()).ShouldBe(["Own eno"]);
+        (await catalog.NamesAsync()).ShouldBe(["Own ecno"]);
 
         // A folder of folders moved in, and one renamed.
         _bench.Put("group/two", SkillBench.Text("two"), _bench.Elsewhere);
         Directory.Move(Path.Combine(_bench.Elsewhere, "group"), Path.Combine(_bench.Own, "group"));
-        (await catalog.NamesAsync()).ShouldBe(["Own eno", "Own two"]);
+        (await catalog.NamesAsync()).ShouldBe(["Own ecno", "Own two"]);
         File.WriteAllText(Path.Combine(_bench.Own, "group/two/SKILL.md"), SkillBench.Text("deux"));
-        (await catalog.NamesAsync()).ShouldBe(["Own deux", "Own eno"]);
+        (await catalog.NamesAsync()).ShouldBe(["Own deux", "Own ecno"]);
         Directory.Move(Path.Combine(_bench.Own, "one"), Path.Combine(_bench.Own, ".one"));
         (await catalog.NamesAsync()).ShouldBe(["Own deux"]);
 
@@ -116,8 +116,8 @@ public sealed class SkillCatalogTests : IAsyncDisposable
 
         File.WriteAllText(file, SkillBench.Text("last"));
         (await catalog.NamesAsync()).ShouldBe(["Own last"]);
-        File.WriteAllText(file, SkillBench.Text("next"));
-        (await catalog.NamesAsync()).ShouldBe(["Own next"]);
+        File.WriteAllText(file, SkillBench.Text("another"));
+        (await catalog.NamesAsync()).ShouldBe(["Own another"]);
     }
 
     [Fact]

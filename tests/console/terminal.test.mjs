@@ -58,8 +58,11 @@ for (const shell of ['bash', 'zsh', 'fish']) {
     assert.deepEqual(await complete('protoagent ser'), ['serve']);
     assert.ok((await complete('protoagent jobs ')).includes('pause'));
     assert.ok((await complete('protoagent ps --w')).includes('--watch'));
-    assert.ok((await complete('protoagent jobs show wat')).includes('water-plants'));
-    assert.ok((await complete('protoagent workflows show deep')).includes('deep-research'));
+
+    // Nothing is offered when the instance is late to say what there is: one presses Tab again.
+    const offered = (line, word) => until(async () => (await complete(line)).includes(word), `'${word}' behind '${line}'`);
+    await offered('protoagent jobs show wat', 'water-plants');
+    await offered('protoagent workflows show deep', 'deep-research');
 
     // What has the word somewhere within does not begin with it: files are offered, and where nothing is known.
     writeFileSync(join(sandbox.work, 'dossier.md'), 'A dossier.');
@@ -70,7 +73,7 @@ for (const shell of ['bash', 'zsh', 'fish']) {
     // Bash hands over the command alone.
     if (shell !== 'bash') {
       assert.ok((await complete('PROTOAGENT_INSTANCE=alice protoagent jobs ')).includes('pause'));
-      assert.ok((await complete('true x && protoagent jobs show wat')).includes('water-plants'));
+      await offered('true x && protoagent jobs show wat', 'water-plants');
     }
   });
 }
@@ -78,19 +81,24 @@ for (const shell of ['bash', 'zsh', 'fish']) {
 /** The command on a terminal of its own: what it shows, with the codes that steer a terminal. */
 async function onTerminal(args, { type = [], interruptAt, env = {} } = {}) {
   const child = spawn('script', ['-qec', `stty cols 80 rows 24; exec protoagent ${args}`, '/dev/null'], { env: { ...environment(), ...env }, cwd: sandbox.work });
-  let shown = '';
+  let shown = '', code;
   child.stdout.on('data', piece => { shown += piece; });
-  for (const [when, what] of type) {
-    await until(() => shown.includes(when), `'${when}' on the terminal, which shows ${JSON.stringify(shown)}`);
-    // A prompt is there a moment before the terminal is set to be read, which throws away what was typed till then.
-    await new Promise(done => setTimeout(done, 300));
-    child.stdin.write(what);
+  child.once('close', ended => { code = ended; });
+  const wait = (condition, what) => until(condition, what).catch(e => { throw new Error(`${e.message} The terminal shows ${JSON.stringify(shown)}.`); });
+  const see = when => wait(() => when instanceof RegExp ? when.test(shown) : shown.includes(when), `'${when}' on the terminal`);
+  try {
+    for (const [when, what] of type) {
+      await see(when);
+      child.stdin.write(what);
+    }
+    if (interruptAt) {
+      await see(interruptAt);
+      child.stdin.write('\u0003');
+    }
+    await wait(() => code !== undefined, `The end of ${args}`);
+  } finally {
+    child.kill();
   }
-  if (interruptAt) {
-    await until(() => shown.includes(interruptAt), `'${interruptAt}' on the terminal, which shows ${JSON.stringify(shown)}`);
-    child.stdin.write('\u0003');
-  }
-  const code = child.exitCode ?? await new Promise(done => child.once('exit', done));
   return { code, shown };
 }
 
@@ -112,6 +120,7 @@ test('A question is asked and answered on the terminal', async () => {
   assert.equal(code, 0, shown);
   assert.match(shown, /\? Which \[32mcolour\?/);
   assert.match(shown, /You said .*blue/);
+  assert.doesNotMatch(shown, /blue\s+blue/, 'what is typed as soon as it is asked for is shown once');
 });
 
 test('Ctrl-C ends the turn and not what was said before', async () => {
@@ -158,9 +167,10 @@ test('What others wrote does not steer the terminal, and is a file\'s as it is',
 });
 
 test('A plain answer ends with its line', async () => {
-  const { code, shown } = await onTerminal('chat', { env: { NO_COLOR: '1' }, type: [['> ', 'steer me\r'], ['no end', '\r']] });
+  const { code, shown } = await onTerminal('chat', { env: { NO_COLOR: '1' }, type: [['> ', 'steer me\r'], [/no end\s+> /, '\r']] });
   assert.equal(code, 0, shown);
   assert.match(shown, /no end\r?\n> /);
+  assert.doesNotMatch(shown, /steer me\s+steer me/, 'what is typed at a prompt is shown once');
 });
 
 test('A document too large is one that failed, and the rest are taken in', async () => {

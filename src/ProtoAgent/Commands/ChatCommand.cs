@@ -50,7 +50,7 @@ internal static class ChatCommand
 
             Console.Error.WriteLine($"Talking to {found.Name}. /help shows what else it takes; an empty line ends.");
             var answer = ExitCodes.Ok;
-            while (Prompt() is { Length: > 0 } line)
+            while (Terminal.Ask("> ") is { Length: > 0 } line)
             {
                 answer = await SayAsync(line);
             }
@@ -76,12 +76,6 @@ internal static class ChatCommand
             }
         });
         return command;
-    }
-
-    private static string? Prompt()
-    {
-        Console.Error.Write("> ");
-        return Console.In.ReadLine();
     }
 
     private static async Task<(int Code, string? Thread)> WholeAsync(HttpClient http, string text, string? thread, bool? incognito, CancellationToken cancellation)

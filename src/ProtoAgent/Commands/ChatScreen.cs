@@ -159,8 +159,8 @@ internal sealed class ChatScreen(HttpClient http, bool plain)
         foreach (var asked in open.Items.Where(a => a.TurnId == turn.TurnId))
         {
             var isQuestion = asked.Kind == "question";
-            Console.Error.Write(isQuestion ? $"? {asked.Question}\n  answer: " : $"? {asked.Tool} {Short(asked.Arguments)}\n  allow it? [y/N, or why not]: ");
-            var said = Console.In.ReadLine()?.Trim() ?? "";
+            var prompt = isQuestion ? $"? {asked.Question}\n  answer: " : $"? {asked.Tool} {Short(asked.Arguments)}\n  allow it? [y/N, or why not]: ";
+            var said = Terminal.Ask(prompt)?.Trim() ?? "";
             var yes = isQuestion || said.Equals("y", StringComparison.OrdinalIgnoreCase) || said.Equals("yes", StringComparison.OrdinalIgnoreCase);
             var why = isQuestion ? said : yes || said.Length == 0 || said.Equals("n", StringComparison.OrdinalIgnoreCase) ? null : said;
             using var decided = await http.PostAsJsonAsync($"/api/approvals/{asked.Id}", new ApprovalsCommand.DecideRequest(yes ? "approve" : "deny", why), CommandJson.Default.DecideRequest, cancellation);

@@ -40,6 +40,15 @@ internal static class Terminal
     /// <summary>For what is drawn anew in place.</summary>
     public static IAnsiConsole Canvas(TextWriter to) => AnsiConsole.Create(new AnsiConsoleSettings { Out = new Screen(to) });
 
+    /// <summary>A line from whoever is asked; null at the end of what there is to read.</summary>
+    public static string? Ask(string prompt)
+    {
+        // Looking for a key sets the terminal to be read, before anybody is invited to type: what came between would be shown twice.
+        _ = !Console.IsInputRedirected && Console.KeyAvailable;
+        Console.Error.Write(prompt);
+        return Console.In.ReadLine();
+    }
+
     private static bool Steers(char c) => char.IsControl(c) && c is not ('\n' or '\t');
 
     internal sealed class CleanWriter(TextWriter to) : TextWriter

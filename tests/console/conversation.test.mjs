@@ -249,7 +249,9 @@ test('Code is copied by itself, and a conversation is exported', async () => {
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   await say(page, 'show code');
   await page.getByRole('button', { name: 'Fork from here' }).waitFor();
+  const told = page.getByRole('button', { name: 'Copied' }).waitFor();
   await page.getByRole('button', { name: 'Copy code' }).click();
+  await told;
   await until(async () => (await page.evaluate(() => navigator.clipboard.readText())).trim() === 'let answer = 42;', 'the code on the clipboard');
   await accessible(page);
   for (const [name, ending, holds] of [['Export Markdown', '.md', /let answer = 42;/], ['Export JSON', '.json', /"messages":/]]) {

@@ -92,6 +92,7 @@ function signedIn(abort: AbortSignal): Promise<void> {
 
 function tell(event: BusEvent) {
   if (event.topic === 'events.missed' || event.topic === 'events.dropped') {
+    broke.value = false;
     missed.value++;
     return;
   }

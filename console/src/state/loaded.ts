@@ -11,6 +11,9 @@ export interface Loaded<T> {
   set: (data: T) => void;
 }
 
+/** After so long, in ms, a read is taken for one that never ends. */
+const Patience = 10_000;
+
 /**
  * Something read from the instance, and read again when it may have changed.
  * @param read what to read; called anew when `keys` change
@@ -48,19 +51,21 @@ export function useLoaded<T>(read: (signal: AbortSignal) => Promise<T>, keys: un
   useEffect(() => {
     let over = false;
     let timer: ReturnType<typeof setTimeout> | undefined;
-    // A read under way comes to its end first: events that come faster than it would keep it from ever doing so.
-    const soon = () => {
-      timer ??= setTimeout(async () => {
-        await going.current;
-        timer = undefined;
-        if (!over) void again();
-      }, 150);
+    const look = () => {
+      timer = undefined;
+      if (!over) void again();
     };
-    // But not one of a connection that is gone: it may never end.
+    // A read under way comes to its end first: events that come faster than it would keep it from ever doing so. Unless it never ends.
+    const late = async () => {
+      const mine = timer;
+      await Promise.race([going.current, new Promise(next => setTimeout(next, Patience))]);
+      if (timer === mine) look();
+    };
+    const soon = () => { timer ??= setTimeout(late, 150); };
     const missed = () => {
       if (!broke.peek()) return soon();
       clearTimeout(timer);
-      timer = setTimeout(() => { timer = undefined; void again(); }, 150);
+      timer = setTimeout(look, 150);
     };
     const stops = [...topics.map(topic => on(topic, soon)), onMissed(missed)];
     return () => { over = true; clearTimeout(timer); stops.forEach(stop => stop()); };

@@ -250,6 +250,10 @@ public sealed partial class WorkflowRunner : IAsyncDisposable
             // It may come to wait in that moment: then it is taken over, and ended.
             await _runs.WakeAsync(id);
             now = await ParkedOrEndedAsync(id, cancellationToken);
+            if (!now.Run.HasEnded && IsStopping)
+            {
+                throw new WorkflowException("shutting_down", $"The instance is stopping; the run '{id}' ends when it is back.");
+            }
         }
         while (!now.Run.HasEnded);
         return now;

@@ -54,6 +54,7 @@ public sealed class FuzzTests
         TestContext.Current.TestOutputHelper!.WriteLine($"{string.Join(", ", seen.OrderBy(s => s.Key).Select(s => $"{s.Key}: {s.Value}"))}; {before >> 10} MiB, then {after >> 10} MiB");
         seen.Keys.Count(k => k.StartsWith('4')).ShouldBeGreaterThan(5, "most of them are refused, each for what is wrong with it");
         seen.ShouldContainKey("200");
+        before.ShouldBeGreaterThan(0);
         (after - before).ShouldBeLessThan(64 << 10, "what a wrong request took is given back");
         Outside(box).ShouldBe(outside, "nothing is written anywhere else");
         agent.Log.Split('\n').Where(l => l.Contains("level=error", StringComparison.Ordinal) || l.Contains("level=critical", StringComparison.Ordinal) || l.Contains("Unhandled", StringComparison.Ordinal)).Take(5).ShouldBeEmpty();

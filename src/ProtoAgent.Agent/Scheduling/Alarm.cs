@@ -50,7 +50,7 @@ internal sealed class Alarm : IDisposable
             _clock?.Set(at);
             _timer?.Change(wait is null ? Timeout.InfiniteTimeSpan : wait < s_longest ? wait.Value : s_longest, Timeout.InfiniteTimeSpan);
         }
-        while (_timer is not null && _time.GetUtcNow() != now); // Moved meanwhile: this timer counts from where it stands, not until a time.
+        while (_timer is not null && at is not null && _time.GetUtcNow() != now); // Moved meanwhile: this timer counts from where it stands, not until a time.
 
         await _rung.Reader.ReadAsync(cancelled);
     }

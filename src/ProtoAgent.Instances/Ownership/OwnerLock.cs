@@ -42,10 +42,12 @@ public static class OwnerLock
             return null;
         }
 
+        SafeFileHandle? file = null;
         try
         {
             AtomicFile.CreateFolder(Path.GetDirectoryName(path)!);
-            if (Take(path, tryLock) is not { } file)
+            file = Take(path, tryLock);
+            if (file is null)
             {
                 holder = ReadNote(guarded);
                 s_held.TryRemove(path, out _);
@@ -58,6 +60,11 @@ public static class OwnerLock
         catch
         {
             s_held.TryRemove(path, out _);
+            if (file is not null)
+            {
+                UnixFile.Unlock(file);
+            }
+
             throw;
         }
     }
@@ -91,7 +98,7 @@ public static class OwnerLock
             }
             catch
             {
-                file.Dispose();
+                UnixFile.Unlock(file);
                 throw;
             }
         }

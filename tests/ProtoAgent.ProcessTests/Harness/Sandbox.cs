@@ -82,14 +82,14 @@ internal sealed class Sandbox : IAsyncDisposable
     {
         var bytes = Encoding.UTF8.GetBytes(text);
         var living = _running.Where(p => !p.HasExited).ToList();
-        await Task.WhenAll(living.Select(p => p.StopAsync()));
         try
         {
+            await Task.WhenAll(living.Select(p => p.StopAsync()));
             return [.. Directory.EnumerateFiles(Home, "*", SearchOption.AllDirectories).Where(f => System.IO.File.ReadAllBytes(f).AsSpan().IndexOf(bytes) >= 0)];
         }
         finally
         {
-            living.ForEach(p => p.SendContinue());
+            living.FindAll(p => !p.HasExited).ForEach(p => p.SendContinue());
         }
     }
 

@@ -123,7 +123,7 @@ internal sealed partial class PushDelivery : IAsyncDisposable
 
             await store.GiveUpAsync(target, work.Seq);
             _failing[target] = failure;
-            if (await store.FindAsync(target.TaskId, target.ConfigId, _stopping.Token) is null)
+            if (await store.FindAsync(target.TaskId, target.ConfigId, CancellationToken.None) is null)
             {
                 // Deleted while it was told: nothing is wrong with what is not there.
                 Forget(target);

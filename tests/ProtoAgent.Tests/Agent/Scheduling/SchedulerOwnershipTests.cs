@@ -81,14 +81,14 @@ public sealed class SchedulerOwnershipTests
     }
 
     [Fact]
-    public async Task Lock_TakenByAnotherAfterItsFileWasDeleted_TheFormerOwnerClaimsNothing()
+    public async Task Lock_FileReplacedByOneThatAnotherHolds_TheFormerOwnerClaimsNothing()
     {
         await using var fixture = await new SchedulerFixture().StartAsync();
         var job = await fixture.AddAsync();
-        File.Delete(fixture.Turns.Paths.Jobs + ".lock");
 
-        // As another process would: this one's own guard knows paths, not files.
-        using var theirs = File.Open(fixture.Turns.Paths.Jobs + ".lock", FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None);
+        // As another process would: this one's own guard knows paths, not files. In one step, or this one might be the first to take it.
+        using var theirs = File.Open(fixture.Turns.Paths.Jobs + ".theirs", FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None);
+        File.Move(theirs.Name, fixture.Turns.Paths.Jobs + ".lock", overwrite: true);
         fixture.Pass(1);
         await fixture.HeardAsync("scheduler.waiting");
         (await fixture.LedgerAsync(job)).ShouldBeEmpty();

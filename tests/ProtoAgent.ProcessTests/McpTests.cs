@@ -58,11 +58,12 @@ public sealed class McpTests : IAsyncLifetime
             await make.WaitForExitAsync();
         }
 
-        // Whatever lives of it holds the pipe: its end of file is the proof that nothing does.
-        var script = _box.File("server.sh", $"exec 9>{alive}\nsleep 1000 &\n(setsid sleep 1000 &)\nexec {ProgramUnderTest.McpFixture}\n");
+        // Whatever lives of it holds the pipe: its end of file is the proof that nothing does. Opened for both, for which nobody waits.
+        var script = _box.File("server.sh", $"exec 9<>{alive}\nsleep 1000 &\n(setsid sleep 1000 &)\nexec {ProgramUnderTest.McpFixture}\n");
         var agent = await ServeAsync(Server("/bin/sh", script));
-        var ended = Task.Run(() => File.ReadAllText(alive));
         await ReadyAsync(agent, "fix");
+        using var held = new StreamReader(alive);
+        var ended = Task.Run(held.ReadToEnd);
         ended.IsCompleted.ShouldBeFalse();
         if (killed)
         {
@@ -160,9 +161,11 @@ public sealed class McpTests : IAsyncLifetime
     private static async Task ReadyAsync(AgentProcess agent, string name)
     {
         using var late = new CancellationTokenSource(Limits.Patience);
-        while ((string?)(await agent.GetAsync("/api/mcp/servers"))["items"]!.AsArray().Single(s => (string)s!["name"]! == name)!["state"] != "ready")
+        while (await ServerAsync() is var server && (string?)server["state"] != "ready")
         {
-            late.IsCancellationRequested.ShouldBeFalse(agent.Log);
+            late.IsCancellationRequested.ShouldBeFalse($"{server.ToJsonString()}\n{agent.Log}");
         }
+
+        async Task<JsonNode> ServerAsync() => (await agent.GetAsync("/api/mcp/servers"))["items"]!.AsArray().Single(s => (string)s!["name"]! == name)!;
     }
 }

@@ -17,7 +17,7 @@ export const connection = signal<'connecting' | 'live' | 'lost'>('connecting');
 /** Rises whenever events may have been missed, as before the first word of the instance: whoever shows something reads it again. */
 export const missed = signal(0);
 
-/** Whether it rose last because the connection broke, and not because nobody looked. */
+/** Whether the connection broke before it rose, and not because nobody looked. What an instance that came back says it has lost counts to that too. */
 export const broke = signal(false);
 
 /** From now on, and not for what it has risen already. */
@@ -92,7 +92,6 @@ function signedIn(abort: AbortSignal): Promise<void> {
 
 function tell(event: BusEvent) {
   if (event.topic === 'events.missed' || event.topic === 'events.dropped') {
-    broke.value = false;
     missed.value++;
     return;
   }

@@ -40,18 +40,20 @@ public sealed class TakeoverTests
         _serving = [owner, waiter];
         await owner.AddJobAsync("clock", Schedule.EverySecond, "strike", "clock", new JsonObject { ["missed"] = "fire_all", ["overlap"] = "parallel" });
         var chatting = Task.WhenAll(Enumerable.Range(0, Chatters).Select(i => Task.Run(() => ChatAsync(i, over.Token))));
-        var (took, soon, recovered) = (new List<TimeSpan>(), false, false);
+        var (slowest, soon, recovered) = (TimeSpan.Zero, false, false);
 
         // Longer if chance will have it that no kill met a run at work.
         for (var takeover = 1; takeover <= s_takeovers || (!recovered && takeover <= 5 * s_takeovers); takeover++)
         {
             soon = !soon && random.Next(SoonInOneOf) == 0;
             await MomentAsync(random, soon);
-            await owner.KillAsync();
             var killed = DateTimeOffset.UtcNow;
+            await owner.KillAsync();
             owner = waiter;
             await owner.LoggedAsync("event=scheduler_took_over");
-            took.Add(owner.LoggedAt("event=scheduler_took_over") - killed);
+            var took = owner.LoggedAt("event=scheduler_took_over") - killed;
+            took.ShouldBeLessThan(TimeSpan.FromSeconds(1), $"seed {seed}, takeover {takeover}");
+            slowest = took > slowest ? took : slowest;
             waiter = await ServeAsync(box, model);
             recovered |= owner.Log.Split('\n').Any(l => l.Contains("event=run_recovered", StringComparison.Ordinal) && !l.Contains("(0 so far)", StringComparison.Ordinal));
             _serving = [owner, waiter];
@@ -62,12 +64,7 @@ public sealed class TakeoverTests
         var runs = await owner.EndedRunsAsync("clock");
         await over.CancelAsync();
         await Task.WhenAll(answering, chatting);
-
-        // Half of them: a machine that does something else holds up one or the other.
-        took.Sort();
-        took[took.Count / 2].ShouldBeLessThan(TimeSpan.FromSeconds(1), $"seed {seed}");
-        took[^1].ShouldBeLessThan(TimeSpan.FromSeconds(10), $"seed {seed}");
-        await CheckAsync(owner, runs, await File.ReadAllLinesAsync(log), $"seed {seed}, {s_takeovers} takeovers", took[^1]);
+        await CheckAsync(owner, runs, await File.ReadAllLinesAsync(log), $"seed {seed}, {s_takeovers} takeovers", slowest);
     }
 
     private static async Task CheckAsync(AgentProcess owner, List<JsonNode> runs, string[] log, string context, TimeSpan slowest)
